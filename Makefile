@@ -1,0 +1,89 @@
+# Everything that a person or CI does here is a target below; `make` alone lists them.
+# Arguments: STAGE (dev), DATA (raw records; made up when empty), KEEP=1 (leave the rehearsal running).
+
+PYTHON ?= python3.11
+STAGE ?= dev
+DATA ?=
+KEEP ?=
+ROWS ?= 1400
+SEED ?= 2019
+# A literal digest completes the templates; zeros synthesise and can never be pulled.
+IMAGE ?= sha256:0000000000000000000000000000000000000000000000000000000000000000
+
+BIN := .venv/bin
+CDK := node_modules/.bin/cdk
+PACKAGE := build/package
+READY := .venv/.ready .venv-service/.ready node_modules/.ready
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+PIP_FLAGS := --quiet --require-hashes --disable-pip-version-check --no-input
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup train serve rehearse rehearse-stop synth test test-fast lint format lock clean distclean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Install the locked toolchain into this folder (quick when nothing changed)
+
+train: $(READY) ## Train on DATA and write the model package to build/package
+	@python -m model train $(if $(DATA),--data "$(DATA)") --out $(PACKAGE)
+
+serve: $(READY) ## Serve build/package on http://127.0.0.1:8080 (trains first when there is none)
+	@test -e $(PACKAGE)/manifest.json || $(MAKE) --no-print-directory train
+	@SWITCHYARD_HOST=127.0.0.1 SWITCHYARD_PACKAGE=$(PACKAGE) python -m service
+
+rehearse: $(READY) ## Play a whole deployment of STAGE on this machine and ask it for a prediction
+	@python -m rehearsal --stage "$(STAGE)" $(if $(DATA),--data "$(DATA)") $(if $(KEEP),--keep)
+
+rehearse-stop: $(READY) ## End a rehearsal that KEEP=1 left running
+	@python -m rehearsal --stop
+
+synth: $(READY) ## Write STAGE's CloudFormation templates to cdk.out, offline
+	@$(CDK) synth --quiet --context stage="$(STAGE)" --context image="$(IMAGE)"
+
+test: lint ## Run everything: lint, types, unit tests, synth and whole rehearsals
+	@python -m pytest
+
+test-fast: $(READY) ## Run the tests that start no process and synthesise nothing
+	@python -m pytest -m "not slow"
+
+lint: $(READY) ## Check style, types and who imports whom
+	@ruff check . && ruff format --check . && mypy && lint-imports
+
+format: $(READY) ## Rewrite the code in the house format
+	@ruff check --fix-only . && ruff format .
+
+lock: $(READY) ## Resolve the dependency groups anew into the hashed locks
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" --upgrade pyproject.toml --group service -o service/requirements.txt
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" --upgrade pyproject.toml --group toolchain \
+	    --constraint service/requirements.txt -o requirements.txt
+	@npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+
+clean: ## Remove everything that was built; the installed tools stay
+	@if test -x $(BIN)/python; then $(BIN)/python -m rehearsal --stop; fi
+	@rm -rf build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +
+
+distclean: clean ## Remove the installed tools as well
+	@rm -rf .venv .venv-service node_modules
+
+.venv/.ready: requirements.txt
+	@echo "Installing the toolchain into .venv (once, about a minute) ..."
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or name it with PYTHON=/path/to/python3.11." >&2; exit 2; }
+	@rm -rf .venv && $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements.txt
+	@touch $@
+
+.venv-service/.ready: service/requirements.txt .venv/.ready
+	@echo "Installing the service's own packages into .venv-service ..."
+	@rm -rf .venv-service && $(PYTHON) -m venv .venv-service
+	@.venv-service/bin/python -m pip install $(PIP_FLAGS) -r service/requirements.txt
+	@touch $@
+
+node_modules/.ready: package-lock.json .venv/.ready
+	@echo "Installing the CDK CLI into node_modules ..."
+	@npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
