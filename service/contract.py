@@ -1,0 +1,76 @@
+"""What the service promises to whoever runs it: port, paths, times and limits.
+
+The infrastructure, the rehearsal and the documentation read these constants, so that the load
+balancer, the task definition and the process agree. Standard library only; importing it does nothing.
+"""
+
+from typing import Final
+
+PORT: Final = 8080
+"""TCP port that the service listens on inside its container."""
+
+PREDICT: Final = "/predict"
+"""POST: one record or many, raw as the plant writes them."""
+LIVE: Final = "/health/live"
+"""GET: 200 as long as the process answers at all."""
+READY: Final = "/health/ready"
+"""GET: 200 when traffic may come, 503 before the probes have passed and from SIGTERM on."""
+VERSION: Final = "/version"
+"""GET: which model package this is."""
+DOCS: Final = "/docs"
+"""GET: the interactive documentation."""
+OPENAPI: Final = "/openapi.json"
+"""GET: the OpenAPI document, made from the package's manifest."""
+
+COMMAND: Final = ("python", "-m", "service")
+"""The container's command, in exec form so that SIGTERM reaches the service itself."""
+USER: Final = 10001
+"""Numeric user and group of the process; the image needs no name for it."""
+WORKDIR: Final = "/app"
+"""Folder of the image that holds `service/`, `model/` and `package/`."""
+PACKAGE_FOLDER: Final = "package"
+"""Default of `SWITCHYARD_PACKAGE`, relative to the working folder."""
+PACKAGE_PATH: Final = f"{WORKDIR}/{PACKAGE_FOLDER}"
+"""Where the image keeps its one model package."""
+
+ENV_HOST: Final = "SWITCHYARD_HOST"
+"""Address to listen on; `DEFAULT_HOST` by default."""
+ENV_PORT: Final = "SWITCHYARD_PORT"
+"""Port to listen on; `PORT` by default."""
+ENV_PACKAGE: Final = "SWITCHYARD_PACKAGE"
+"""Folder of the model package; `PACKAGE_FOLDER` by default."""
+ENV_LAME_DUCK: Final = "SWITCHYARD_LAME_DUCK"
+"""Seconds of `LAME_DUCK`, for tests and rehearsals that cannot wait."""
+DEFAULT_HOST: Final = "0.0.0.0"  # noqa: S104 - a container is reached from outside; `make serve` says 127.0.0.1
+
+# Seconds. LOAD_BALANCER_IDLE < KEEP_ALIVE, or clients see 502 on a reused connection.
+# REQUEST_TIMEOUT <= DEREGISTRATION_DELAY, so a draining target may finish what it took.
+# REQUEST_TIMEOUT < GRACEFUL_SHUTDOWN and LAME_DUCK + GRACEFUL_SHUTDOWN < STOP_TIMEOUT, so that
+# the process ends by itself before it is killed.
+LOAD_BALANCER_IDLE: Final = 60
+"""Idle time after which the load balancer closes a connection."""
+KEEP_ALIVE: Final = 75
+"""Idle time after which the service closes a connection."""
+REQUEST_TIMEOUT: Final = 20
+"""Longest time that the service gives one request, from its headers to its answer."""
+BODY_TIMEOUT: Final = 10
+"""Longest time for a request's body to arrive once its headers have; then 408."""
+DEREGISTRATION_DELAY: Final = 30
+"""Time for which the load balancer lets a draining target finish."""
+LAME_DUCK: Final = 5
+"""Time from SIGTERM, when readiness turns red, to the closing of the listener."""
+GRACEFUL_SHUTDOWN: Final = 25
+"""Longest wait for requests in flight once the listener has closed."""
+STOP_TIMEOUT: Final = 60
+"""Time from SIGTERM to SIGKILL."""
+
+MAX_RECORDS: Final = 1000
+"""Most records in one request; then 413."""
+MAX_BODY_BYTES: Final = 2 * 1024 * 1024
+"""Largest body in bytes; then 413, before the rest is read."""
+MAX_ERRORS: Final = 20
+"""Most errors listed in one problem document; the total is stated beside them."""
+INLINE_RECORDS: Final = 16
+"""Largest batch predicted on the event loop; larger ones go to the worker thread."""
+PROBE_TOLERANCE: Final = 1e-9
+"""Largest difference between a probe's prediction and its expected value that still may start."""
