@@ -1,0 +1,57 @@
+"""The CDK CLI as it comes from npm, pointed at the local control plane."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rehearsal import processes
+from rehearsal.isolation import ACCOUNT, REGION
+from rehearsal.workspace import Workspace
+
+_SECONDS = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cdk:
+    """Runs the CLI for one run: its templates go to the run's folder, its output to the run's logs."""
+
+    workspace: Workspace
+    environment: Mapping[str, str]
+
+    @property
+    def assembly(self) -> Path:
+        """The folder of the synthesised templates."""
+        return self.workspace.run / "cdk.out"
+
+    def synth(self, *, stage: str, image: str) -> None:
+        """Synthesise the stage's templates with a literal image digest."""
+        context = ["--context", f"stage={stage}", "--context", f"image={image}"]
+        self._run("synth", "--quiet", "--output", str(self.assembly), *context)
+
+    def bootstrap(self) -> None:
+        """Create the toolkit stack: the asset bucket and the roles that a deployment uses."""
+        self._run("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", str(self.assembly))
+
+    def deploy(self) -> None:
+        """Deploy every stack of the synthesised templates."""
+        self._run(
+            "deploy",
+            "--all",
+            "--app",
+            str(self.assembly),
+            "--require-approval",
+            "never",
+            "--progress",
+            "events",
+        )
+
+    def _run(self, verb: str, *arguments: str) -> None:
+        executable = self.workspace.root / "node_modules" / ".bin" / "cdk"
+        processes.run(
+            f"cdk {verb}",
+            [str(executable), verb, "--ci", "--no-notices", *arguments],
+            environment=self.environment,
+            cwd=self.workspace.root,
+            log=self.workspace.log(f"cdk-{verb}"),
+            timeout=_SECONDS,
+        )

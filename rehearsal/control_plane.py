@@ -1,0 +1,119 @@
+"""The local control plane: a moto server that answers the AWS API on loopback."""
+
+import contextlib
+import socket
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+
+from rehearsal import processes
+from rehearsal.errors import StepFailed
+from rehearsal.isolation import REGION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_ec2 import EC2Client
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+
+_START_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPlane:
+    """A running control plane and the clients of the services that the rehearsal reads and writes."""
+
+    endpoint: str
+    cloudformation: "CloudFormationClient"
+    ec2: "EC2Client"
+    ecs: "ECSClient"
+    elbv2: "ElasticLoadBalancingv2Client"
+
+
+def start(*, environment: "Mapping[str, str]", python: Path, cwd: Path, log: Path) -> ControlPlane:
+    """Start the control plane on a free port of loopback and wait until it answers.
+
+    Raises:
+        StepFailed: It ended or did not answer within half a minute.
+    """
+    port = _free_port()
+    command = [str(python), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    program = processes.start("control plane", command, environment=environment, cwd=cwd, log=log)
+    deadline = time.monotonic() + _START_SECONDS
+    while not _answers(port):
+        if program.has_ended or time.monotonic() > deadline:
+            raise StepFailed(f"The control plane did not start:\n{program.tail()}")
+        time.sleep(0.1)
+    # `localhost`, not 127.0.0.1: moto tells its own S3 by that name when CloudFormation reads a template.
+    return connect(f"http://localhost:{port}")
+
+
+def connect(endpoint: str) -> ControlPlane:
+    """Return the clients of a control plane; nothing of the caller's AWS configuration takes part."""
+    session = boto3.Session(
+        aws_access_key_id="rehearsal",
+        aws_secret_access_key="rehearsal",  # noqa: S106 - invented; moto accepts any
+        region_name=REGION,
+    )
+    config = Config(proxies={}, retries={"max_attempts": 1})
+    return ControlPlane(
+        endpoint=endpoint,
+        cloudformation=session.client("cloudformation", endpoint_url=endpoint, config=config),
+        ec2=session.client("ec2", endpoint_url=endpoint, config=config),
+        ecs=session.client("ecs", endpoint_url=endpoint, config=config),
+        elbv2=session.client("elbv2", endpoint_url=endpoint, config=config),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """The service that the templates brought up: its registered task definition and its load balancer."""
+
+    cluster: str
+    service: str
+    task_definition: "Mapping[str, Any]"
+    desired_count: int
+    load_balancer: str
+
+
+def find_service(plane: ControlPlane) -> Deployed:
+    """Return the one service of the one cluster that was deployed.
+
+    Raises:
+        StepFailed: There is no such service, or it has no load balancer.
+    """
+    for cluster in plane.ecs.list_clusters()["clusterArns"]:
+        for arn in plane.ecs.list_services(cluster=cluster)["serviceArns"]:
+            (service,) = plane.ecs.describe_services(cluster=cluster, services=[arn])["services"]
+            described = plane.ecs.describe_task_definition(taskDefinition=service["taskDefinition"])
+            groups = [item["targetGroupArn"] for item in service["loadBalancers"]]
+            balancers = plane.elbv2.describe_target_groups(TargetGroupArns=groups)["TargetGroups"]
+            return Deployed(
+                cluster=cluster,
+                service=arn,
+                task_definition=described["taskDefinition"],
+                desired_count=max(1, service["desiredCount"]),
+                load_balancer=balancers[0]["LoadBalancerArns"][0],
+            )
+    raise StepFailed("The templates were deployed, yet the control plane knows no ECS service.")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(port: int) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with contextlib.suppress(OSError), opener.open(f"http://127.0.0.1:{port}/moto-api/data.json", timeout=2):
+        return True
+    return False

@@ -1,0 +1,152 @@
+"""The load balancer's description as Envoy's files: pure functions from data to JSON documents.
+
+Listeners are fixed once; weights live in a route file and targets in an endpoint file of their own,
+because Envoy takes a new route or endpoint file without closing a connection
+(Envoy documentation, "xDS configuration API overview").
+"""
+
+from pathlib import Path
+from typing import Any
+
+from rehearsal.addresses import unprivileged
+from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, TargetGroup
+
+Document = dict[str, Any]
+
+_TYPES = "type.googleapis.com/envoy"
+_ROUTER = f"{_TYPES}.extensions.filters.http.router.v3.Router"
+_MANAGER = f"{_TYPES}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+
+
+def bootstrap(folder: Path, *, admin_socket: Path) -> Document:
+    """Return the file that Envoy starts with; everything else is read from `folder`."""
+    return {
+        "node": {"id": "switchyard", "cluster": "rehearsal"},
+        "admin": {"address": {"pipe": {"path": str(admin_socket)}}},
+        "dynamic_resources": {
+            "lds_config": _watched(folder / "lds.json"),
+            "cds_config": _watched(folder / "cds.json"),
+        },
+        "overload_manager": {
+            "resource_monitors": [
+                {
+                    "name": "envoy.resource_monitors.global_downstream_max_connections",
+                    "typed_config": {
+                        "@type": f"{_TYPES}.extensions.resource_monitors.downstream_connections.v3"
+                        ".DownstreamConnectionsConfig",
+                        "max_active_downstream_connections": 10_000,
+                    },
+                }
+            ]
+        },
+    }
+
+
+def documents(balancer: LoadBalancer, *, address: str, folder: Path) -> dict[str, Document]:
+    """Return Envoy's files by name, for a load balancer that stands at `address`."""
+    files = {
+        "lds.json": _response(
+            "config.listener.v3.Listener",
+            [_listener(item, balancer, address, folder) for item in balancer.listeners],
+        ),
+        "cds.json": _response(
+            "config.cluster.v3.Cluster", [_cluster(group, folder) for group in balancer.target_groups]
+        ),
+    }
+    for listener in balancer.listeners:
+        files[f"rds-{listener.port}.json"] = _response(
+            "config.route.v3.RouteConfiguration", [_routes(listener, balancer)]
+        )
+    for group in balancer.target_groups:
+        files[f"eds-{group.name}.json"] = _response(
+            "config.endpoint.v3.ClusterLoadAssignment", [_endpoints(group)]
+        )
+    return files
+
+
+def _response(kind: str, resources: list[Document]) -> Document:
+    return {"resources": [{"@type": f"{_TYPES}.{kind}", **resource} for resource in resources]}
+
+
+def _watched(path: Path) -> Document:
+    return {
+        "resource_api_version": "V3",
+        "path_config_source": {"path": str(path), "watched_directory": {"path": str(path.parent)}},
+    }
+
+
+def _listener(listener: Listener, balancer: LoadBalancer, address: str, folder: Path) -> Document:
+    manager = {
+        "@type": _MANAGER,
+        "stat_prefix": f"listener-{listener.port}",
+        "rds": {
+            "route_config_name": f"listener-{listener.port}",
+            "config_source": _watched(folder / f"rds-{listener.port}.json"),
+        },
+        "common_http_protocol_options": {"idle_timeout": f"{balancer.idle_timeout}s"},
+        "use_remote_address": True,
+        "server_header_transformation": "PASS_THROUGH",
+        "generate_request_id": False,
+        "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {"@type": _ROUTER}}],
+    }
+    port = {"address": address, "port_value": unprivileged(listener.port)}
+    return {
+        "name": f"listener-{listener.port}",
+        "address": {"socket_address": port},
+        "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
+    }
+
+
+def _routes(listener: Listener, balancer: LoadBalancer) -> Document:
+    names = {group.arn: group.name for group in balancer.target_groups}
+    clusters = [{"name": names[arn], "weight": weight} for arn, weight in listener.weights]
+    # An ALB lets a request take as long as its connection is not idle; Envoy would cut it after 15 s.
+    timeouts = {"timeout": "0s", "idle_timeout": f"{balancer.idle_timeout}s"}
+    if sum(weight for _, weight in listener.weights) > 0:
+        route: Document = {
+            "match": {"prefix": "/"},
+            "route": {"weighted_clusters": {"clusters": clusters}, **timeouts},
+        }
+    else:
+        route = {"match": {"prefix": "/"}, "direct_response": {"status": 503}}
+    return {
+        "name": f"listener-{listener.port}",
+        "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}],
+    }
+
+
+def _cluster(group: TargetGroup, folder: Path) -> Document:
+    return {
+        "name": group.name,
+        "type": "EDS",
+        "connect_timeout": "10s",
+        "eds_cluster_config": {
+            "service_name": group.name,
+            "eds_config": _watched(folder / f"eds-{group.name}.json"),
+        },
+        # An ALB "fails open": it sends to all targets when none is healthy. Envoy does so below this share.
+        "common_lb_config": {"healthy_panic_threshold": {"value": 1}},
+        "health_checks": [_health_check(group.health_check)],
+    }
+
+
+def _health_check(check: HealthCheck) -> Document:
+    return {
+        "timeout": f"{check.timeout}s",
+        "interval": f"{check.interval}s",
+        "no_traffic_interval": f"{check.interval}s",
+        "unhealthy_threshold": check.unhealthy_threshold,
+        "healthy_threshold": check.healthy_threshold,
+        "http_health_check": {
+            "path": check.path,
+            "expected_statuses": [{"start": low, "end": high} for low, high in check.codes],
+        },
+    }
+
+
+def _endpoints(group: TargetGroup) -> Document:
+    endpoints = [
+        {"endpoint": {"address": {"socket_address": {"address": address, "port_value": port}}}}
+        for address, port in group.targets
+    ]
+    return {"cluster_name": group.name, "endpoints": [{"lb_endpoints": endpoints}]}

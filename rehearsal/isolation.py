@@ -1,0 +1,62 @@
+"""The environment that the rehearsal's programs live in: none of it leads to real AWS.
+
+Whatever credentials, profiles, endpoints or proxies the caller's shell holds are left behind. The
+programs get invented credentials and one endpoint on loopback. What ignores the endpoint runs into
+a proxy that does not exist, and so fails on this machine instead of reaching anything.
+"""
+
+from collections.abc import Mapping
+
+ACCOUNT = "123456789012"
+REGION = "eu-central-1"
+MARKER = "SWITCHYARD_REHEARSAL"
+
+# The discard port on loopback: nothing listens there, so a request that strays is refused at once.
+NOWHERE = "http://127.0.0.1:9"
+
+_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+
+
+def isolated(environment: Mapping[str, str], *, marker: str, temporary: str, path: str) -> dict[str, str]:
+    """Return the environment for a program of the rehearsal that does not talk to AWS at all.
+
+    Args:
+        environment: The caller's environment; only harmless names of it are kept.
+        marker: Identifies the run, so that a later run can find what this one left behind.
+        temporary: The folder for temporary files.
+        path: Folders to search for programs before the caller's.
+    """
+    kept = {name: environment[name] for name in _KEPT if name in environment}
+    return kept | {
+        "PATH": f"{path}:{kept.get('PATH', '/usr/bin:/bin')}",
+        "TMPDIR": temporary,
+        MARKER: marker,
+        "NO_COLOR": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HTTP_PROXY": NOWHERE,
+        "HTTPS_PROXY": NOWHERE,
+        "http_proxy": NOWHERE,
+        "https_proxy": NOWHERE,
+        "NO_PROXY": "localhost,127.0.0.1",
+        "no_proxy": "localhost,127.0.0.1",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
+        "CDK_DISABLE_VERSION_CHECK": "true",
+        "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "true",
+    }
+
+
+def with_local_aws(environment: Mapping[str, str], endpoint: str) -> dict[str, str]:
+    """Return `environment` with AWS standing at `endpoint` for every AWS library and tool."""
+    return dict(environment) | {
+        "AWS_ACCESS_KEY_ID": "rehearsal",
+        "AWS_SECRET_ACCESS_KEY": "rehearsal",
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ENDPOINT_URL_S3": endpoint,
+        "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+        "CDK_DEFAULT_REGION": REGION,
+    }

@@ -1,0 +1,125 @@
+"""Starting programs and ending them, so that none outlives its run.
+
+Every program of a run carries the run's marker in its environment, and its children inherit it.
+Whoever cleans up, the run itself or a later one after `kill -9`, finds them all by that marker.
+"""
+
+import contextlib
+import os
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from rehearsal.errors import StepFailed
+from rehearsal.isolation import MARKER
+
+_TAIL_LINES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program that was started, and where its output goes."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it runs no longer."""
+        return self.process.poll() is not None
+
+    def tail(self) -> str:
+        """Return the last lines of its output."""
+        text = self.log.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.splitlines()[-_TAIL_LINES:])
+
+
+def start(
+    name: str, command: Sequence[str], *, environment: Mapping[str, str], cwd: Path, log: Path
+) -> Program:
+    """Start a program in a session of its own, so that Ctrl-C reaches the rehearsal alone."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            list(command),
+            cwd=cwd,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return Program(name, process, log)
+
+
+def run(
+    name: str,
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    cwd: Path,
+    log: Path,
+    timeout: float,
+) -> None:
+    """Run a program to its end.
+
+    Raises:
+        StepFailed: It did not exit with 0 within `timeout` seconds; the end of its output is in the message.
+    """
+    program = start(name, command, environment=environment, cwd=cwd, log=log)
+    try:
+        code = program.process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        end([psutil.Process(program.process.pid)])
+        program.process.wait()
+        raise StepFailed(f"{name} took more than {timeout:.0f} s and was ended.\n{program.tail()}") from None
+    if code != 0:
+        raise StepFailed(f"{name} failed with exit code {code}; its log ends with:\n{program.tail()}")
+
+
+def of_marker(prefix: str) -> list[psutil.Process]:
+    """Return the living processes, other than this one, whose marker starts with `prefix`."""
+    return [
+        process
+        for process in psutil.process_iter()
+        if process.pid != os.getpid() and _carries(process, prefix)
+    ]
+
+
+def end(processes: Iterable[psutil.Process], *, grace: float = 5.0) -> int:
+    """End processes: SIGTERM, then SIGKILL after `grace` seconds. Return how many there were."""
+    victims = list(processes)
+    for process in victims:
+        with contextlib.suppress(psutil.Error):
+            process.terminate()
+    _, stubborn = psutil.wait_procs(victims, timeout=grace)
+    for process in stubborn:
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(stubborn, timeout=grace)
+    return len(victims)
+
+
+def end_marked(prefix: str, *, attempts: int = 5) -> int:
+    """End every process that carries the marker, also such as are just being started."""
+    count = 0
+    for _ in range(attempts):
+        found = of_marker(prefix)
+        if not found:
+            break
+        count += end(found)
+        time.sleep(0.05)
+    return count
+
+
+def _carries(process: psutil.Process, prefix: str) -> bool:
+    try:
+        return (
+            process.environ().get(MARKER, "").startswith(prefix) and process.status() != psutil.STATUS_ZOMBIE
+        )
+    except (psutil.Error, OSError):
+        return False

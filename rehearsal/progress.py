@@ -1,0 +1,65 @@
+"""Live progress: every step with its time, a spinner on a terminal and plain lines elsewhere."""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from rich.console import Console
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A finished step: its name, what it did in a few words and how many seconds it took."""
+
+    name: str
+    outcome: str
+    seconds: float
+
+
+@dataclass(slots=True)
+class Note:
+    """What a step says of itself when it is done."""
+
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Progress:
+    """Tells the person at the terminal what is going on; on stderr, so that stdout stays for results."""
+
+    console: Console = field(default_factory=lambda: Console(stderr=True, highlight=False))
+    steps: list[Step] = field(default_factory=list)
+
+    @contextlib.contextmanager
+    def step(self, name: str, doing: str) -> Iterator[Note]:
+        """Show that a step is under way and, when it has succeeded, what came of it."""
+        note = Note()
+        started = time.monotonic()
+        try:
+            with self._under_way(f"{name:<14} {doing}"):
+                yield note
+        except BaseException:
+            self._line("red", "✗", name, doing, time.monotonic() - started)
+            raise
+        done = Step(name, note.text or doing, round(time.monotonic() - started, 3))
+        self.steps.append(done)
+        self._line("green", "✓", name, done.outcome, done.seconds)
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence between steps."""
+        self.console.print(sentence, markup=False)
+
+    @contextlib.contextmanager
+    def _under_way(self, text: str) -> Iterator[None]:
+        if self.console.is_terminal:
+            with self.console.status(text):
+                yield
+        else:
+            self.console.print(f"… {text}", markup=False, soft_wrap=True)
+            yield
+
+    def _line(self, colour: str, mark: str, name: str, text: str, seconds: float) -> None:
+        # Names and outcomes may hold brackets, so only the mark is markup.
+        self.console.print(f"[{colour}]{mark}[/{colour}]", end=" ")
+        self.console.print(f"{name:<14} {text}  ({seconds:.1f} s)", markup=False, soft_wrap=True)

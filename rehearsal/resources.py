@@ -1,0 +1,84 @@
+"""What became of every resource in the templates, so that nobody mistakes the rehearsal for AWS.
+
+deployed       the control plane created it
+rehearsed      it really does its work on this machine: tasks run, the load balancer routes
+not rehearsed  the control plane has no such thing and passed it over
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+Fate = Literal["deployed", "rehearsed", "not rehearsed"]
+FATES: tuple[Fate, ...] = ("deployed", "rehearsed", "not rehearsed")
+
+PLAYED = frozenset(
+    {
+        "AWS::ECS::Service",
+        "AWS::ECS::TaskDefinition",
+        "AWS::ElasticLoadBalancingV2::Listener",
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+    }
+)
+
+# Made known by the CDK for its own statistics; nothing of a stage depends on it.
+_LEFT_OUT = frozenset({"AWS::CDK::Metadata"})
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource of one template and what became of it."""
+
+    stack: str
+    logical_id: str
+    type: str
+    fate: Fate
+
+
+def classify(stack: str, template: Mapping[str, str], created: Mapping[str, str]) -> list[Resource]:
+    """Say what became of a stack's resources.
+
+    Args:
+        stack: The stack's name.
+        template: Type by logical id, from the synthesised template.
+        created: Physical id by logical id, as the control plane tells it; empty when it has none.
+    """
+    return [
+        Resource(stack, logical, kind, _fate(kind, created.get(logical, "")))
+        for logical, kind in template.items()
+        if kind not in _LEFT_OUT
+    ]
+
+
+def count(resources: Iterable[Resource]) -> dict[Fate, int]:
+    """Return how many resources met each fate; every fate has its entry."""
+    fates = [resource.fate for resource in resources]
+    return {fate: fates.count(fate) for fate in FATES}
+
+
+def survey(client: "CloudFormationClient", assembly: Path) -> list[Resource]:
+    """Compare every template of a cloud assembly with what the control plane says it created."""
+    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
+    found: list[Resource] = []
+    for name, artifact in manifest["artifacts"].items():
+        if artifact["type"] != "aws:cloudformation:stack":
+            continue
+        stack = artifact["properties"].get("stackName", name)
+        text = (assembly / artifact["properties"]["templateFile"]).read_text(encoding="utf-8")
+        template = {logical: body["Type"] for logical, body in json.loads(text).get("Resources", {}).items()}
+        rows = client.describe_stack_resources(StackName=stack)["StackResources"]
+        created = {row["LogicalResourceId"]: row.get("PhysicalResourceId", "") for row in rows}
+        found += classify(stack, template, created)
+    return found
+
+
+def _fate(kind: str, physical_id: str) -> Fate:
+    if not physical_id:
+        return "not rehearsed"
+    return "rehearsed" if kind in PLAYED else "deployed"

@@ -1,0 +1,45 @@
+"""Small requests to programs on loopback, never through a proxy."""
+
+import http.client
+import json
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+_UNREACHABLE = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status and a body; the status is 0 when nobody answered."""
+
+    status: int
+    body: bytes
+
+    def json(self) -> Any:  # noqa: ANN401 - whatever was sent
+        """Return the body as JSON."""
+        return json.loads(self.body)
+
+
+def get(url: str, *, timeout: float = 5.0) -> Answer:
+    """Send a GET."""
+    return _send(urllib.request.Request(url), timeout)  # noqa: S310 - the addresses are the rehearsal's own
+
+
+def post(url: str, document: object, *, timeout: float = 10.0) -> Answer:
+    """Send a document as JSON."""
+    body = json.dumps(document, ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json"}
+    return _send(urllib.request.Request(url, data=body, headers=headers), timeout)  # noqa: S310 - as above
+
+
+def _send(request: urllib.request.Request, timeout: float) -> Answer:
+    try:
+        with _OPENER.open(request, timeout=timeout) as response:
+            return Answer(response.status, response.read())
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, error.read())
+    except (OSError, http.client.HTTPException):
+        return Answer(_UNREACHABLE, b"")

@@ -1,0 +1,103 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rehearsal import envoy_config, traffic
+from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, TargetGroup
+
+CHECK = HealthCheck("/health/ready", 10, 5, 2, 3, ((200, 201),))
+BLUE = TargetGroup("arn:blue", "blue", CHECK, (("127.80.0.10", 8080),))
+GREEN = TargetGroup("arn:green", "green", CHECK, ())
+FOLDER = Path("/rehearsal/envoy")
+
+
+def balancer(*weights: tuple[str, int]) -> LoadBalancer:
+    """A load balancer whose production listener has these weights."""
+    return LoadBalancer("arn:lb", "lb", 60, (Listener("arn:80", 80, weights),), (BLUE, GREEN))
+
+
+@pytest.mark.parametrize(
+    ("matcher", "codes"),
+    [("200", ((200, 201),)), ("200,204", ((200, 201), (204, 205))), ("200-299", ((200, 300),))],
+)
+def test_a_matcher_is_read_as_half_open_ranges(matcher: str, codes: tuple[tuple[int, int], ...]) -> None:
+    """ELBv2 writes inclusive codes and ranges; Envoy takes ranges without their end."""
+    assert traffic.parse_codes(matcher) == codes
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"Type": "forward", "TargetGroupArn": "arn:blue"},
+        {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": "arn:blue", "Weight": 1}]}},
+    ],
+)
+def test_both_ways_of_writing_a_forward_mean_the_same(action: dict[str, Any]) -> None:
+    """ELBv2 describes a single target group with or without weights."""
+    described = {"ListenerArn": "arn:80", "Port": 80, "DefaultActions": [action]}
+    assert traffic.parse_listener(described) == Listener("arn:80", 80, (("arn:blue", 1),))
+
+
+def test_the_live_group_is_the_one_with_most_of_the_traffic() -> None:
+    """A canary does not make a colour live."""
+    assert traffic.live_group(balancer(("arn:blue", 90), ("arn:green", 10)), port=80) is BLUE
+
+
+def test_a_port_without_a_listener_has_no_live_group() -> None:
+    """Nothing is guessed when nothing forwards."""
+    with pytest.raises(LookupError, match="port 443"):
+        traffic.live_group(balancer(("arn:blue", 1)), port=443)
+
+
+def test_the_health_check_of_the_target_group_becomes_envoys() -> None:
+    """Path, times, thresholds and codes are the target group's own."""
+    files = envoy_config.documents(balancer(("arn:blue", 1)), address="127.80.0.1", folder=FOLDER)
+    (blue, _) = files["cds.json"]["resources"]
+    assert blue["health_checks"] == [
+        {
+            "timeout": "5s",
+            "interval": "10s",
+            "no_traffic_interval": "10s",
+            "unhealthy_threshold": 3,
+            "healthy_threshold": 2,
+            "http_health_check": {"path": "/health/ready", "expected_statuses": [{"start": 200, "end": 201}]},
+        }
+    ]
+
+
+def test_the_weights_of_the_listener_become_envoys() -> None:
+    """A route sends to each colour the share that the listener gives it."""
+    files = envoy_config.documents(
+        balancer(("arn:blue", 90), ("arn:green", 10)), address="127.80.0.1", folder=FOLDER
+    )
+    (table,) = files["rds-80.json"]["resources"]
+    (route,) = table["virtual_hosts"][0]["routes"]
+    assert route["route"]["weighted_clusters"] == {
+        "clusters": [{"name": "blue", "weight": 90}, {"name": "green", "weight": 10}]
+    }
+
+
+def test_the_targets_of_a_group_become_envoys() -> None:
+    """A registered target is an endpoint; a group without targets has none."""
+    files = envoy_config.documents(balancer(("arn:blue", 1)), address="127.80.0.1", folder=FOLDER)
+    (blue,) = files["eds-blue.json"]["resources"]
+    (green,) = files["eds-green.json"]["resources"]
+    address = {"socket_address": {"address": "127.80.0.10", "port_value": 8080}}
+    assert blue["endpoints"] == [{"lb_endpoints": [{"endpoint": {"address": address}}]}]
+    assert green["endpoints"] == [{"lb_endpoints": []}]
+
+
+def test_a_privileged_port_is_moved_where_everybody_may_bind() -> None:
+    """Port 80 stands at 8080 of the load balancer's own address."""
+    files = envoy_config.documents(balancer(("arn:blue", 1)), address="127.80.0.1", folder=FOLDER)
+    (listener,) = files["lds.json"]["resources"]
+    assert listener["address"] == {"socket_address": {"address": "127.80.0.1", "port_value": 8080}}
+
+
+def test_a_listener_that_forwards_nowhere_answers_503() -> None:
+    """As a load balancer does without a target."""
+    files = envoy_config.documents(balancer(("arn:blue", 0)), address="127.80.0.1", folder=FOLDER)
+    (table,) = files["rds-80.json"]["resources"]
+    (route,) = table["virtual_hosts"][0]["routes"]
+    assert route["direct_response"] == {"status": 503}
