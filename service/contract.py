@@ -55,6 +55,9 @@ REQUEST_TIMEOUT: Final = 20
 """Longest time that the service gives one request, from its headers to its answer."""
 BODY_TIMEOUT: Final = 10
 """Longest time for a request's body to arrive once its headers have; then 408."""
+LINGER: Final = 2
+"""Longest time for which the rest of a refused body is read and thrown away, so that the client
+sees the answer rather than a reset connection."""
 DEREGISTRATION_DELAY: Final = 30
 """Time for which the load balancer lets a draining target finish."""
 LAME_DUCK: Final = 5
@@ -71,6 +74,8 @@ MAX_BODY_BYTES: Final = 2 * 1024 * 1024
 MAX_ERRORS: Final = 20
 """Most errors listed in one problem document; the total is stated beside them."""
 INLINE_RECORDS: Final = 16
-"""Largest batch predicted on the event loop; larger ones go to the worker thread."""
+"""Most records that are answered on the event loop; larger batches go to the worker thread."""
+INLINE_BODY_BYTES: Final = 32 * 1024
+"""Largest body in bytes that is answered on the event loop."""
 PROBE_TOLERANCE: Final = 1e-9
 """Largest difference between a probe's prediction and its expected value that still may start."""
