@@ -5,8 +5,8 @@ import math
 from dataclasses import dataclass
 from typing import Final, Self
 
-from model.features import FEATURES
-from model.manifest import PROBES, SERVED_FORM, Manifest, ModelPackage
+from model.features import FEATURES, source_sha256
+from model.manifest import MANIFEST, PROBES, SERVED_FORM, Manifest, ModelPackage
 from model.served import ServedFormError, ServedModel
 from service.batch import Batch, batch_of
 from service.contract import PROBE_TOLERANCE
@@ -93,6 +93,8 @@ def replay_probes(predictor: Predictor, package: ModelPackage) -> int:
             _compare(f"{where}: probe {probe['name']!r}", float(probe["prediction"]), got)
     except Problem as problem:
         raise RefusalError(f"{where}: {_first_fault(problem)}; {_RETRAIN}.") from None
+    except ArithmeticError as error:
+        raise RefusalError(f"{where}: {error}; {_RETRAIN}.") from None
     except (ValueError, TypeError, KeyError):
         raise RefusalError(f"{where}: not a list of probes; {_RETRAIN}.") from None
     if not probes:
@@ -110,7 +112,8 @@ def _first_fault(problem: Problem) -> str:
 
 
 def _check_code(package: ModelPackage) -> None:
-    if package.manifest.features != FEATURES:
-        raise RefusalError(
-            f"{package.folder}/manifest.json: made for other features than this code derives; {_RETRAIN}."
-        )
+    """Refuse a package whose features another code derived: its numbers would be subtly wrong."""
+    manifest = package.manifest
+    if manifest.features != FEATURES or manifest.features_sha256 != source_sha256():
+        where = package.folder / MANIFEST
+        raise RefusalError(f"{where}: made with other feature code than this service has; {_RETRAIN}.")
