@@ -1,15 +1,12 @@
 """Results in words, for people at a terminal."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from model.evaluation import Evaluation
-    from model.manifest import ModelPackage
-    from model.training import Training
+from model.evaluation import Evaluation
+from model.manifest import ModelPackage
+from model.training import Training
 
 
 def of_evaluation(evaluation: Evaluation) -> str:
@@ -47,16 +44,14 @@ def of_package(package: ModelPackage) -> str:
 
 def _metrics(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     per_seed = ", ".join(f"{value:.3e}" for value in metrics["seed_mse"])
+    folds = f"{len(metrics['seeds'])} x {metrics['folds']} folds"
+    rows = f"{metrics['rows']:,} rows, {metrics['recipes']:,} recipes kept whole"
     return [
         ("mean squared error", f"{metrics['mse']:.3e} (sd over folds {metrics['fold_sd']:.1e})"),
         ("  per seed", per_seed),
         ("  of the mean alone", f"{metrics['baseline_mse']:.3e}"),
         ("  gain", f"{metrics['gain']:.1%}"),
-        (
-            "cross-validation",
-            f"{len(metrics['seeds'])} x {metrics['folds']} folds, {metrics['rows']:,} rows, "
-            f"{metrics['recipes']:,} recipes kept whole",
-        ),
+        ("cross-validation", f"{folds}, {rows}"),
     ]
 
 

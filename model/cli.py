@@ -3,8 +3,6 @@
 Exit codes: 0 done, 1 failed, 2 the data or an argument has to be mended, 130 interrupted.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os
@@ -125,7 +123,7 @@ def _train(options: argparse.Namespace) -> int:
         found = {"metrics": asdict(training.evaluation), "parity": asdict(training.parity)}
         _print_json({"package": str(options.out), "version": manifest.version, **found})
     else:
-        print(card.of_training(training))  # noqa: T201 - the command's result
+        print(card.of_training(training))
     return 0
 
 
@@ -134,7 +132,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(asdict(evaluation))
     else:
-        print(card.of_evaluation(evaluation))  # noqa: T201 - the command's result
+        print(card.of_evaluation(evaluation))
     return 0
 
 
@@ -143,7 +141,7 @@ def _show(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(json.loads((package.folder / MANIFEST).read_bytes()))
     else:
-        print(card.of_package(package))  # noqa: T201 - the command's result
+        print(card.of_package(package))
     return 0
 
 
@@ -191,13 +189,13 @@ def _whole(text: str, least: int) -> int:
 
 
 def _progress(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - progress belongs on stderr
+    print(text, file=sys.stderr, flush=True)
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1))  # noqa: T201 - the command's result
+    print(json.dumps(value, ensure_ascii=False, indent=1))
 
 
 def _fail(reason: object, code: int) -> int:
-    print(reason, file=sys.stderr)  # noqa: T201 - the one sentence for the person at the terminal
+    print(reason, file=sys.stderr)
     return code

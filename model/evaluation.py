@@ -4,8 +4,6 @@ Repeated recipes stay on one side of every split, so no fold is asked what it wa
 learns from the data, learns inside the fold.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any

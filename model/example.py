@@ -5,8 +5,6 @@ values are drawn from the distributions below. No row of the real data is in her
 the inputs by a rule of our own plus noise, so that a model has something to learn and something not to.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import math

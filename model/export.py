@@ -9,8 +9,6 @@
 `docs/decisions/0001-served-form.md` says why. An estimator that is not listed here is refused by name.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -63,7 +61,8 @@ def _pipeline(steps: Sequence[Any]) -> Forest:
     if steps and type(steps[0]) is SimpleImputer:
         fill, steps = _fill(steps[0]), steps[1:]
     if [type(step) for step in steps] == [OneHotEncoder, Ridge]:
-        return _categories(*steps, fill)
+        encoder, ridge = steps
+        return _categories(encoder, ridge, fill)
     if len(steps) != 1:
         raise _refusal(steps[0] if steps else None)
     forest = forest_of(steps[0])

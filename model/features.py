@@ -8,6 +8,7 @@ This is one of the files to replace for a model of your own (with `schema.py` an
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -32,7 +33,7 @@ _COURSE = (
     *("A5", "A9", "A11", "A14", "A16", "A20.start", "A20.end", "A24", "A26", "A28.start", "A28.end"),
     *("B4.start", "B4.end", "B5", "B7", "B9.start", "B9.end", "B10.start", "B10.end", "B11.start", "B11.end"),
 )
-_STEPS = (*zip(_COURSE, _COURSE[1:], strict=False), ("A5", "A7"), ("A7", "A9"))
+_STEPS = (*pairwise(_COURSE), ("A5", "A7"), ("A7", "A9"))
 _RISES = (("A6", "A10"), ("A10", "A12"), ("A12", "A15"), ("A15", "A17"), ("A17", "A25"), ("A25", "A27"))
 
 FEATURES: tuple[str, ...] = (

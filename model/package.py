@@ -1,7 +1,5 @@
 """Writing a model package: all of it, or nothing."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

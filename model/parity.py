@@ -5,8 +5,6 @@ training row that reaches such a split is put on the threshold, on the doubles b
 single-precision numbers beside it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

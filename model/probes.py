@@ -1,7 +1,5 @@
 """Golden requests: records from the training data with the prediction that is known for them."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -36,7 +34,7 @@ def choose_probes(records: Sequence[Record], predictions: Floats) -> list[Mappin
     dirty = [at for at, record in enumerate(records) if _is_dirty(record)][:_DIRTY]
     named = [("missing values", emptiest), *(("slip of the pen", at) for at in dirty)]
     named += [("typical", at) for at in even]
-    chosen = {}
+    chosen: dict[str, Mapping[str, Any]] = {}
     for why, at in named:
         key = json.dumps(records[at], ensure_ascii=False, sort_keys=True)
         if len(chosen) < COUNT and key not in chosen:

@@ -3,8 +3,6 @@
 Every complaint names the file, the row as an editor numbers it, and the column.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Reference distributions: how the training data lay, for drift to be measured against."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,8 +25,12 @@ def distributions(data: Dataset) -> Mapping[str, Any]:
 
 
 def _values(kind: str, raw: Sequence[object]) -> Floats:
-    read = {"number": number, "clock": clock, "range": lambda value: span(value)[0]}[kind]
+    read = {"number": number, "clock": clock, "range": _start}[kind]
     return np.array([np.nan if value is None else read(value) for value in raw], dtype=np.float64)
+
+
+def _start(value: object) -> float:
+    return span(value)[0]
 
 
 def _distribution(values: Floats) -> Mapping[str, Any]:

@@ -87,7 +87,13 @@ FIELDS: tuple[Field, ...] = (
 """The 42 inputs in the order of the published header."""
 
 TARGET = Field(
-    "收率", "number", "fraction of the theoretical yield", 0.3, 1.1, False,
-    "yield of the batch; a little above 1 now and then, which is a measuring error and not a mistake", 0.93,
-)  # fmt: skip
+    name="收率",
+    kind="number",
+    unit="fraction of the theoretical yield",
+    low=0.3,
+    high=1.1,
+    nullable=False,
+    meaning="yield of the batch; now and then a little above 1, as the plant's own measurements are",
+    example=0.93,
+)
 """What is predicted."""

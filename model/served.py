@@ -100,7 +100,9 @@ class ServedModel:
             right = seen[self.column[at], row] > self.threshold[at]
             node[:trees] = self.child[at] + right
         # Summed along the trees of each row, so that numpy adds in the same order for any batch.
-        return self.value[np.ascontiguousarray(node.T)].sum(axis=1) + self.offset[0]
+        leaves = self.value[np.ascontiguousarray(node.T)]
+        total: NDArray[np.float64] = leaves.sum(axis=1) + self.offset[0]
+        return total
 
     def _check(self) -> None:
         nodes, trees = len(self.column), len(self.root)

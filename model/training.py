@@ -1,7 +1,5 @@
 """From records to a model package: vectorise, evaluate, fit, export, prove, write."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import platform
@@ -12,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import joblib
-import numpy as np
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types
 
 from model import schema
 from model.evaluation import Evaluation, evaluate

@@ -1,9 +1,8 @@
 """Decision trees as arrays, and how a forest of them becomes the bytes of the served form."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,20 +35,20 @@ class Tree:
     @property
     def splits(self) -> NDArray[np.bool_]:
         """Per node, whether it is a split rather than a leaf."""
-        return self.left != np.arange(len(self.left))
+        return np.not_equal(self.left, np.arange(len(self.left)))
 
-    def scaled(self, factor: float) -> Tree:
+    def scaled(self, factor: float) -> Self:
         """Return the tree with all its leaf values multiplied."""
         return replace(self, value=self.value * factor)
 
-    def filled(self, fill: Floats) -> Tree:
+    def filled(self, fill: Floats) -> Self:
         """Return the tree that sees `fill[column]` where a value is missing."""
         seen = fill[self.column]
         if self.single:
             seen = seen.astype(np.float32).astype(np.float64)
         return replace(self, missing_left=seen <= self.threshold)
 
-    def exact(self) -> Tree:
+    def exact(self) -> Self:
         """Return a tree that decides alike by comparing in double precision."""
         if not self.single:
             return self
@@ -65,9 +64,10 @@ class Forest:
     offset: float
     """The prediction before any tree has spoken."""
 
-    def scaled(self, factor: float) -> Forest:
+    def scaled(self, factor: float) -> Self:
         """Return the forest whose predictions are multiplied."""
-        return Forest(tuple(tree.scaled(factor) for tree in self.trees), self.offset * factor)
+        trees = tuple(tree.scaled(factor) for tree in self.trees)
+        return replace(self, trees=trees, offset=self.offset * factor)
 
     def to_bytes(self, width: int) -> bytes:
         """Return the served form (see `model.served`) for rows of `width` features."""
