@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 failed, 2 the data or an argument has to be mended, 130 in
 """
 
 import argparse
+import contextlib
 import json
 import os
 import sys
@@ -69,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_train(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _add_train(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("train", help="fit a model and write its package")
     _add_data(command)
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the package shall lie")
@@ -78,7 +79,7 @@ def _add_train(commands: argparse._SubParsersAction[_Parser]) -> None:
     command.set_defaults(run=_train)
 
 
-def _add_evaluate(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _add_evaluate(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("evaluate", help="cross-validate, with repeated recipes on one side")
     _add_data(command)
     command.add_argument("--folds", type=_at_least_two, default=FOLDS, help=f"(default {FOLDS})")
@@ -87,14 +88,14 @@ def _add_evaluate(commands: argparse._SubParsersAction[_Parser]) -> None:
     command.set_defaults(run=_evaluate)
 
 
-def _add_show(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _add_show(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("show", help="verify a package and print its card")
     command.add_argument("folder", type=Path, metavar="DIR", help="a model package")
     _add_json(command)
     command.set_defaults(run=_show)
 
 
-def _add_example(commands: argparse._SubParsersAction[_Parser]) -> None:
+def _add_example(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("example", help="make up records in the shape of the real ones")
     command.add_argument("--rows", type=_positive, default=ROWS, help=f"(default {ROWS})")
     command.add_argument("--seed", type=_natural, default=SEED, help=f"(default {SEED})")
@@ -137,6 +138,8 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _show(options: argparse.Namespace) -> int:
+    if not options.folder.is_dir():
+        raise InputError(f"{options.folder}: no such folder; give the folder of a model package.")
     package = open_package(options.folder)
     if options.json:
         _print_json(json.loads((package.folder / MANIFEST).read_bytes()))
@@ -156,10 +159,11 @@ def _example(options: argparse.Namespace) -> int:
         partial.write_bytes(text.encode())
         partial.replace(options.out)
     except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise InputError(
-            f"{options.out}: cannot be written ({error.strerror}); choose another --out."
-        ) from None
+        reason = error.strerror
+        raise InputError(f"{options.out}: cannot be written ({reason}); choose another --out.") from None
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
     return 0
 
 

@@ -65,7 +65,7 @@ def example_csv(rows: int, seed: int) -> str:
 
 
 def _recipe(random: Random) -> _Cells:
-    cells = _charge(random) | _settings(random) | _course(random)
+    cells = _settings(random) | _course(random) | _charge(random)
     for field in FIELDS:
         if field.nullable and random.random() < _LOST:
             cells[field.name] = ""
@@ -74,9 +74,11 @@ def _recipe(random: Random) -> _Cells:
 
 def _charge(random: Random) -> _Cells:
     """Draw what went in: the full charge, hardly ever a smaller one, or the one with A2."""
-    full, with_a2, small = ("300", "", "405", "700"), ("300", "125", "", "980"), ("200", "", "270", "470")
+    full = {"A1": "300", "A2": "", "A3": "405", "A4": "700"}
+    with_a2 = {"A1": "300", "A2": "125", "A3": "", "A4": "980"}
+    small = {"A1": "200", "A2": "", "A3": "270", "A4": "470", "B14": "280"}
     (charge,) = random.choices([full, with_a2, small], weights=[96, 3, 1])
-    return dict(zip(("A1", "A2", "A3", "A4"), charge, strict=True))
+    return charge
 
 
 def _settings(random: Random) -> _Cells:

@@ -32,6 +32,10 @@ class Dataset:
     """The inputs, without identifier and target."""
     target: NDArray[np.float64]
     """One value per record."""
+    places: tuple[str, ...]
+    """Per record, where it was read: the file and the row."""
+    source: str
+    """Where all of them were read."""
 
 
 def load(paths: Sequence[str]) -> Dataset:
@@ -43,21 +47,22 @@ def load(paths: Sequence[str]) -> Dataset:
     Raises:
         InputError: something is missing or cannot be understood.
     """
-    rows = [row for path in paths for file in _files(path) for row in _read_file(file)]
-    return _dataset(rows)
+    located = (row for path in paths for file in _files(path) for row in _read_file(file))
+    return _dataset(located, ", ".join(paths))
 
 
 def parse(text: str, source: str) -> Dataset:
     """Read records from the text of one CSV file; `source` is how messages name it."""
-    return _dataset(_rows(text, source))
+    return _dataset(_rows(text, source), source)
 
 
-def _dataset(rows: Iterable[dict[str, object]]) -> Dataset:
-    records, target = [], []
-    for row in rows:
+def _dataset(located: Iterable[tuple[str, dict[str, object]]], source: str) -> Dataset:
+    places, records, target = [], [], []
+    for place, row in located:
+        places.append(place)
         target.append(row.pop(TARGET.name))
         records.append(row)
-    return Dataset(tuple(records), np.array(target, dtype=np.float64))
+    return Dataset(tuple(records), np.array(target, dtype=np.float64), tuple(places), source)
 
 
 def _files(path: str) -> list[Path]:
@@ -78,7 +83,7 @@ def _files(path: str) -> list[Path]:
     return found
 
 
-def _read_file(file: Path) -> Iterator[dict[str, object]]:
+def _read_file(file: Path) -> Iterator[tuple[str, dict[str, object]]]:
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -89,6 +94,7 @@ def _read_file(file: Path) -> Iterator[dict[str, object]]:
 
 
 def _decode(data: bytes, file: Path) -> str:
+    row = 1
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
@@ -97,23 +103,30 @@ def _decode(data: bytes, file: Path) -> str:
     raise InputError(f"{file}, row {row}: neither UTF-8 nor GB18030 text; save the file as CSV in UTF-8.")
 
 
-def _rows(text: str, source: str) -> Iterator[dict[str, object]]:
-    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-    header: list[str] = []
-    start = 1
-    try:
-        for cells in lines:
-            if not any(cell.strip() for cell in cells):
-                pass
-            elif header:
-                yield _row(header, cells, f"{source}, row {start}")
-            else:
-                header = _header(cells, f"{source}, row {start}")
-            start = lines.line_num + 1
-    except csv.Error as error:
-        raise InputError(f"{source}, row {start}: not CSV ({error}); save the file as CSV anew.") from None
-    if not header:
+def _rows(text: str, source: str) -> Iterator[tuple[str, dict[str, object]]]:
+    lines = _lines(text, source)
+    place, cells = next(lines, (source, []))
+    if not cells:
         raise InputError(f"{source}: the file is empty; it needs a header and rows.")
+    header = _header(cells, place)
+    place = ""
+    for place, cells in lines:
+        yield place, _row(header, cells, place)
+    if not place:
+        raise InputError(f"{source}: there is no row below the header; add records.")
+
+
+def _lines(text: str, source: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield where each row that is not blank begins, and its cells."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    row = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                yield f"{source}, row {row}", cells
+            row = reader.line_num + 1
+    except csv.Error as error:
+        raise InputError(f"{source}, row {row}: not CSV ({error}); save the file as CSV anew.") from None
 
 
 def _header(cells: Sequence[str], where: str) -> list[str]:

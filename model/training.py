@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import joblib
+import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types
 
 from model import schema
+from model.errors import InputError
 from model.evaluation import Evaluation, evaluate
 from model.export import export
-from model.features import FEATURES, source_sha256, vectorise
+from model.features import FEATURES, RecordError, source_sha256, vectorise
 from model.manifest import (
     FORMAT,
     PIPELINE,
@@ -33,6 +35,7 @@ from model.probes import choose_probes
 from model.records import Dataset
 from model.reference import distributions
 from model.served import ServedModel
+from model.trees import Floats
 
 FOLDS = 5
 """Folds of the evaluation unless asked otherwise."""
@@ -61,10 +64,9 @@ def train(data: Dataset, out: Path, *, seed: int, progress: Progress) -> Trainin
     Raises:
         InputError: the data do not suffice, or `out` is not free.
         TrainingError: the served form cannot be made or proven.
-        RecordError: a value cannot be understood.
     """
     check_destination(out)
-    rows = vectorise(data.records)
+    rows = _vectors(data)
     evaluation = assess(data, folds=FOLDS, seeds=(seed,), progress=progress)
     with threadpool_limits(limits=1):
         progress(f"fitting on {len(rows)} rows")
@@ -87,16 +89,37 @@ def assess(data: Dataset, *, folds: int, seeds: Sequence[int], progress: Progres
     """Cross-validate the pipeline on the records.
 
     One thread alone: sums then come out the same whatever the machine.
+
+    Raises:
+        InputError: too few records for the folds, or a target that is constant.
     """
-    with threadpool_limits(limits=1):
-        return evaluate(
-            build_pipeline, vectorise(data.records), data.target, folds=folds, seeds=seeds, progress=progress
-        )
+    rows = _vectors(data)
+    try:
+        with threadpool_limits(limits=1):
+            found = evaluate(build_pipeline, rows, data.target, folds=folds, seeds=seeds, progress=progress)
+    except InputError as error:
+        raise InputError(f"{data.source}: {error}") from None
+    return found
 
 
 def data_sha256(data: Dataset) -> str:
     """Return the sum over the records as read: file names and encodings do not count."""
     return hashlib.sha256(canonical([list(data.records), data.target.tolist()])).hexdigest()
+
+
+def _vectors(data: Dataset) -> Floats:
+    if np.ptp(data.target) == 0 and len(data.target) > 1:
+        raise InputError(
+            f"{data.source}, column {schema.TARGET.name}: {data.target[0]:g} in every row, "
+            "so there is nothing to learn; check the data."
+        )
+    vectors = []
+    for place, record in zip(data.places, data.records, strict=True):
+        try:
+            vectors.append(vectorise([record]))
+        except RecordError as error:
+            raise InputError(f"{place}, column {error.field}: {error.reason}; mend the cell.") from None
+    return np.concatenate(vectors)
 
 
 def _content(data: Dataset, evaluation: Evaluation, seed: int) -> Mapping[str, Any]:
