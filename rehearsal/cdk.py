@@ -1,7 +1,7 @@
 """The CDK CLI as it comes from npm, pointed at the local control plane."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rehearsal import processes
@@ -17,6 +17,7 @@ class Cdk:
 
     workspace: Workspace
     environment: Mapping[str, str]
+    watch: Callable[[str], None] = field(default=lambda _line: None)
 
     @property
     def assembly(self) -> Path:
@@ -54,4 +55,5 @@ class Cdk:
             cwd=self.workspace.root,
             log=self.workspace.log(f"cdk-{verb}"),
             timeout=_SECONDS,
+            watch=self.watch,
         )

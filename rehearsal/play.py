@@ -87,6 +87,7 @@ class Rehearsal:
                 cwd=self.workspace.root,
                 log=self.workspace.log("train"),
                 timeout=_TRAIN_SECONDS,
+                watch=note.doing,
             )
             manifest = json.loads((package / "manifest.json").read_text(encoding="utf-8"))
             error = manifest["metrics"]["mse"]
@@ -114,12 +115,13 @@ class Rehearsal:
 
     def provision(self, plane: ControlPlane, built: Image) -> list[resources.Resource]:
         """Synthesise, bootstrap and deploy with the CDK CLI, then count what became of the templates."""
-        cli = cdk.Cdk(self.workspace, isolation.with_local_aws(self.environment, plane.endpoint))
-        with self.progress.step("synth", f"templates of {self.stage} by the CDK CLI"):
-            cli.synth(stage=self.stage, image=built.digest)
-        with self.progress.step("bootstrap", "the CDK toolkit stack"):
-            cli.bootstrap()
+        environment = isolation.with_local_aws(self.environment, plane.endpoint)
+        with self.progress.step("synth", f"templates of {self.stage} by the CDK CLI") as note:
+            cdk.Cdk(self.workspace, environment, note.doing).synth(stage=self.stage, image=built.digest)
+        with self.progress.step("bootstrap", "the CDK toolkit stack") as note:
+            cdk.Cdk(self.workspace, environment, note.doing).bootstrap()
         with self.progress.step("deploy", "every stack by the CDK CLI") as note:
+            cli = cdk.Cdk(self.workspace, environment, note.doing)
             cli.deploy()
             surveyed = resources.survey(plane.cloudformation, cli.assembly)
             counts = resources.count(surveyed)

@@ -8,7 +8,7 @@ import contextlib
 import os
 import subprocess
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from rehearsal.errors import StepFailed
 from rehearsal.isolation import MARKER
 
 _TAIL_LINES = 25
+_WATCH_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Program:
     def has_ended(self) -> bool:
         """Whether it runs no longer."""
         return self.process.poll() is not None
+
+    def newest_line(self) -> str:
+        """Return the last line of its output that is not empty, or nothing."""
+        lines = [line for line in self.tail().splitlines() if line.strip()]
+        return lines[-1].strip() if lines else ""
 
     def tail(self) -> str:
         """Return the last lines of its output."""
@@ -64,19 +70,21 @@ def run(
     cwd: Path,
     log: Path,
     timeout: float,
+    watch: Callable[[str], None] = lambda _line: None,
 ) -> None:
-    """Run a program to its end.
+    """Run a program to its end, showing `watch` the newest line of its output from time to time.
 
     Raises:
         StepFailed: It did not exit with 0 within `timeout` seconds; the end of its output is in the message.
     """
     program = start(name, command, environment=environment, cwd=cwd, log=log)
-    try:
-        code = program.process.wait(timeout)
-    except subprocess.TimeoutExpired:
-        end([psutil.Process(program.process.pid)])
-        program.process.wait()
-        raise StepFailed(f"{name} took more than {timeout:.0f} s and was ended.\n{program.tail()}") from None
+    deadline = time.monotonic() + timeout
+    while (code := _wait(program, _WATCH_SECONDS)) is None:
+        watch(program.newest_line())
+        if time.monotonic() > deadline:
+            end([psutil.Process(program.process.pid)])
+            program.process.wait()
+            raise StepFailed(f"{name} took more than {timeout:.0f} s and was ended.\n{program.tail()}")
     if code != 0:
         raise StepFailed(f"{name} failed with exit code {code}; its log ends with:\n{program.tail()}")
 
@@ -114,6 +122,12 @@ def end_marked(prefix: str, *, attempts: int = 5) -> int:
         count += end(found)
         time.sleep(0.05)
     return count
+
+
+def _wait(program: Program, seconds: float) -> int | None:
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return program.process.wait(seconds)
+    return None
 
 
 def _carries(process: psutil.Process, prefix: str) -> bool:

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from rich.console import Console
+from rich.markup import escape
+from rich.status import Status
+
+_WIDTH = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +23,16 @@ class Step:
 
 @dataclass(slots=True)
 class Note:
-    """What a step says of itself when it is done."""
+    """What a step says of itself: `doing` while it is under way, `text` when it is done."""
 
+    name: str
     text: str = ""
+    status: Status | None = None
+
+    def doing(self, line: str) -> None:
+        """Show what the step is busy with, where there is a terminal to show it on."""
+        if self.status is not None and line:
+            self.status.update(escape(f"{self.name:<14} {line[:_WIDTH]}"))
 
 
 @dataclass(slots=True)
@@ -34,10 +45,10 @@ class Progress:
     @contextlib.contextmanager
     def step(self, name: str, doing: str) -> Iterator[Note]:
         """Show that a step is under way and, when it has succeeded, what came of it."""
-        note = Note()
+        note = Note(name)
         started = time.monotonic()
         try:
-            with self._under_way(f"{name:<14} {doing}"):
+            with self._under_way(note, doing):
                 yield note
         except BaseException:
             self._line("red", "✗", name, doing, time.monotonic() - started)
@@ -51,9 +62,10 @@ class Progress:
         self.console.print(sentence, markup=False)
 
     @contextlib.contextmanager
-    def _under_way(self, text: str) -> Iterator[None]:
+    def _under_way(self, note: Note, doing: str) -> Iterator[None]:
+        text = f"{note.name:<14} {doing}"
         if self.console.is_terminal:
-            with self.console.status(text):
+            with self.console.status(escape(text)) as note.status:
                 yield
         else:
             self.console.print(f"… {text}", markup=False, soft_wrap=True)
