@@ -1,0 +1,89 @@
+"""The CDK app: which stacks there are, and what each may know of the others."""
+
+import itertools
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, cast
+
+from aws_cdk import Annotations, App, Environment, Stack, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from infra.config import settings_for
+from infra.data import DataStack
+from infra.errors import ContextError
+from infra.network import NetworkStack
+from infra.operations import OperationsStack
+from infra.registry import RegistryStack
+from infra.service import ServiceStack
+from infra.settings import StageSettings
+from infra.traffic import TrafficStack
+
+CDK_JSON: Final = Path(__file__).parent.parent / "cdk.json"
+"""Holds the feature flags; read here as well, so that a test's app and the CLI's are the same app."""
+
+
+def build_app(*, context: Mapping[str, object] | None = None, outdir: Path | None = None) -> App:
+    """Return the app of one stage, ready for `synth()`.
+
+    Args:
+        context: `stage` (default `dev`) and `image` (the literal digest `sha256:` + 64 hex digits), as
+            `--context` gives them; the CLI's own values win.
+        outdir: folder for the templates; by default the one that the CLI names.
+
+    Raises:
+        ContextError: a context value means nothing.
+        SettingsError: the stage's settings cannot work.
+    """
+    flags = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
+    app = App(
+        analytics_reporting=False,
+        context={**flags, **(context or {})},
+        outdir=str(outdir) if outdir else None,
+    )
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    _build_stacks(app, settings_for(_stage(app)), _image(app))
+    return app
+
+
+def _build_stacks(app: App, settings: StageSettings, image: str | None) -> None:
+    """Build the stacks in the order of their lifetimes, longest first; each may use those before it."""
+    environment = Environment(region=settings.region)
+    stacks: list[Stack] = [
+        RegistryStack(app, env=environment),
+        DataStack(app, settings=settings, env=environment),
+        NetworkStack(app, settings=settings, env=environment),
+        TrafficStack(app, settings=settings, env=environment),
+    ]
+    if image is None:
+        _ask_for_image(stacks[-1])
+    else:
+        service = ServiceStack(app, settings=settings, env=environment, image=image)
+        alarms = service.alarms.names
+        stacks += [service, OperationsStack(app, settings=settings, env=environment, alarm_names=alarms)]
+    for earlier, later in itertools.pairwise(stacks):
+        later.add_stack_dependency(earlier)
+
+
+def _ask_for_image(stack: Stack) -> None:
+    Annotations.of(stack).add_info(
+        "The Service and Operations stacks are left out: they need an image. "
+        "Push one to the registry and repeat with --context image=sha256:<its digest>."
+    )
+
+
+def _stage(app: App) -> str:
+    return str(app.node.try_get_context("stage") or "dev")
+
+
+def _image(app: App) -> str | None:
+    """Return the digest to start with; a tag is refused, because a tag can be moved."""
+    image = cast("object", app.node.try_get_context("image"))
+    if image is None:
+        return None
+    if not re.fullmatch(r"sha256:[0-9a-f]{64}", str(image)):
+        raise ContextError(
+            f"The image {str(image)!r} is not a digest: give --context image=sha256:<64 hex digits>."
+        )
+    return str(image)

@@ -1,0 +1,109 @@
+"""Whether a stage's settings can work: every rule is looked at, every broken one is told in words."""
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from typing import Final
+
+from infra.settings import StageSettings, Strategy
+
+FARGATE_MEMORY: Final = {
+    256: (512, 1024, 2048),
+    512: tuple(range(1024, 4096 + 1, 1024)),
+    1024: tuple(range(2048, 8192 + 1, 1024)),
+    2048: tuple(range(4096, 16384 + 1, 1024)),
+    4096: tuple(range(8192, 30720 + 1, 1024)),
+    8192: tuple(range(16384, 61440 + 1, 4096)),
+    16384: tuple(range(32768, 122880 + 1, 8192)),
+}
+"""MiB of memory that Fargate sells for each number of CPU units (Amazon ECS developer guide)."""
+
+RETENTION: Final = {
+    7: "ONE_WEEK",
+    14: "TWO_WEEKS",
+    30: "ONE_MONTH",
+    90: "THREE_MONTHS",
+    180: "SIX_MONTHS",
+    365: "ONE_YEAR",
+    731: "TWO_YEARS",
+}
+"""Days for which logs can be kept, and the CDK's names for them."""
+
+
+def problems_of(settings: StageSettings) -> tuple[str, ...]:
+    """Return one clause for each thing that is wrong; nothing when the settings can work."""
+    return (
+        *_zone_problems(settings),
+        *_address_problems(settings),
+        *_task_problems(settings),
+        *_release_problems(settings),
+        *_retention_problems(settings),
+    )
+
+
+def _zone_problems(settings: StageSettings) -> Iterator[str]:
+    if len(set(settings.zones)) < 2:  # noqa: PLR2004 - the load balancer's own minimum
+        yield f"zones must name at least two, not {list(settings.zones)}"
+    strangers = [zone for zone in settings.zones if zone[:-1] != settings.region]
+    if strangers:
+        yield f"zones {strangers} are not in region {settings.region}"
+    if not 1 <= settings.nat_gateways <= len(settings.zones):
+        yield f"nat_gateways must be 1 to {len(settings.zones)} (one per zone), not {settings.nat_gateways}"
+
+
+def _address_problems(settings: StageSettings) -> Iterator[str]:
+    broken = [text for text in (settings.cidr, *settings.callers) if _network(text) is None]
+    if broken:
+        yield f"{broken} are not IPv4 ranges such as 10.20.0.0/16"
+    vpc = _network(settings.cidr)
+    if vpc and not (vpc.is_private and 16 <= vpc.prefixlen <= 20):  # noqa: PLR2004 - documented at `cidr`
+        yield f"cidr must be a private range of /16 to /20, not {settings.cidr}"
+    if not settings.callers:
+        yield "callers must name at least one range, or nobody can ask for a prediction"
+    public = [text for text in settings.callers if (net := _network(text)) and not net.is_private]
+    if public and settings.name != "dev":
+        yield f"callers {public} are public, and plain HTTP to the public is for dev only"
+
+
+def _task_problems(settings: StageSettings) -> Iterator[str]:
+    sizes = FARGATE_MEMORY.get(settings.cpu)
+    if sizes is None:
+        yield f"cpu must be one of {list(FARGATE_MEMORY)}, not {settings.cpu}"
+    elif settings.memory not in sizes:
+        yield f"memory must be one of {list(sizes)} with cpu {settings.cpu}, not {settings.memory}"
+    if not 1 <= settings.min_tasks <= settings.max_tasks:
+        yield f"tasks must be 1 <= min <= max, not {settings.min_tasks} and {settings.max_tasks}"
+    if settings.name == "production" and settings.min_tasks < len(settings.zones):
+        yield f"min_tasks must be at least {len(settings.zones)} in production, one per zone"
+    if not 10 <= settings.cpu_target <= 90:  # noqa: PLR2004 - outside, scaling flaps or never acts
+        yield f"cpu_target must be 10 to 90 percent, not {settings.cpu_target}"
+    if not 0 < settings.startup_grace <= 3600:  # noqa: PLR2004 - an hour
+        yield f"startup_grace must be 1 to 3600 seconds, not {settings.startup_grace}"
+
+
+def _release_problems(settings: StageSettings) -> Iterator[str]:
+    gradual = settings.strategy is not Strategy.BLUE_GREEN
+    if settings.name == "production" and not gradual:
+        yield "strategy must be canary or linear in production"
+    if gradual and not 1 <= settings.shift_percent <= 99:  # noqa: PLR2004 - percent
+        yield f"shift_percent must be 1 to 99, not {settings.shift_percent}"
+    if gradual and not 1 <= settings.shift_minutes <= 60:  # noqa: PLR2004 - minutes of an hour
+        yield f"shift_minutes must be 1 to 60, not {settings.shift_minutes}"
+    if not 1 <= settings.termination_wait <= 2880:  # noqa: PLR2004 - CodeDeploy's two days
+        yield f"termination_wait must be 1 to 2880 minutes, not {settings.termination_wait}"
+    for name in ("gate_tolerance", "max_errors", "max_latency"):
+        if getattr(settings, name) <= 0:
+            yield f"{name} must be above 0, not {getattr(settings, name)}"
+
+
+def _retention_problems(settings: StageSettings) -> Iterator[str]:
+    if settings.log_retention not in RETENTION:
+        yield f"log_retention must be one of {list(RETENTION)} days, not {settings.log_retention}"
+    if settings.access_log_retention < 1:
+        yield f"access_log_retention must be at least 1 day, not {settings.access_log_retention}"
+
+
+def _network(text: str) -> IPv4Network | None:
+    try:
+        return IPv4Network(text)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""The release gate: pure comparison in `probes`, the service over HTTP in `client`, AWS in `codedeploy`."""

@@ -1,0 +1,36 @@
+"""Buckets for access logs."""
+
+from aws_cdk import Aws, Duration, RemovalPolicy
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+from infra.settings import StageSettings
+
+
+class LogBucket(s3.Bucket):
+    """A private bucket that AWS services write logs to, and that forgets them in time.
+
+    Encrypted with S3's own key: the load balancer and S3 can write to no other.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, settings: StageSettings, what: str) -> None:
+        super().__init__(
+            scope,
+            id_,
+            bucket_name=f"{settings.prefix}-{what}-logs-{Aws.ACCOUNT_ID}-{settings.region}",
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            enforce_ssl=True,
+            versioned=True,
+            removal_policy=RemovalPolicy.RETAIN,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    expiration=Duration.days(settings.access_log_retention),
+                    noncurrent_version_expiration=Duration.days(1),
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                )
+            ],
+        )
+        acknowledge(self, {"AwsSolutions-S1": "It holds access logs; logging the access to them never ends."})

@@ -1,0 +1,81 @@
+"""What people look at: one dashboard, one topic, one alarm that tells them."""
+
+from aws_cdk import Duration, Environment, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_elasticloadbalancingv2 as elb
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.colours import Colours
+from infra.directory import Directory, Published
+from infra.settings import StageSettings
+
+
+class OperationsStack(Stack):
+    """Dashboard and notification topic; changed at will, since no traffic depends on it."""
+
+    def __init__(
+        self, scope: Construct, *, settings: StageSettings, env: Environment, alarm_names: list[str]
+    ) -> None:
+        super().__init__(scope, settings.stack_name("Operations"), env=env, tags=settings.tags)
+        self.topic = self._build_topic(settings)
+        self._notify(settings, alarm_names)
+        directory = Directory(self, settings=settings)
+        self._build_dashboard(settings, Colours(self, "Colours", directory=directory))
+        Published(self, settings=settings, entries={"operations/topic": self.topic.topic_arn})
+
+    def _build_topic(self, settings: StageSettings) -> sns.Topic:
+        topic = sns.Topic(self, "Topic", topic_name=f"{settings.prefix}-notifications", enforce_ssl=True)
+        if settings.notify:
+            topic.add_subscription(subscriptions.EmailSubscription(settings.notify))
+        return topic
+
+    def _notify(self, settings: StageSettings, alarm_names: list[str]) -> None:
+        """Send one message when any rollback alarm turns red, instead of one for each."""
+        alarm = cloudwatch.CompositeAlarm(
+            self,
+            "Unwell",
+            composite_alarm_name=f"{settings.prefix}-unwell",
+            alarm_description="At least one rollback alarm is red",
+            alarm_rule=cloudwatch.AlarmRule.any_of(
+                *(cloudwatch.Alarm.from_alarm_name(self, name, name) for name in alarm_names)
+            ),
+        )
+        alarm.add_alarm_action(actions.SnsAction(self.topic))
+        alarm.add_ok_action(actions.SnsAction(self.topic))
+
+    def _build_dashboard(self, settings: StageSettings, colours: Colours) -> None:
+        dashboard = cloudwatch.Dashboard(
+            self, "Dashboard", dashboard_name=settings.prefix, default_interval=Duration.hours(3)
+        )
+        dashboard.add_widgets(
+            _graph(
+                "Requests", [group.metrics.request_count(label=c) for c, group in colours.by_name().items()]
+            ),
+            _graph(
+                "Errors (5xx)",
+                [
+                    group.metrics.http_code_target(elb.HttpCodeTarget.TARGET_5XX_COUNT, label=colour)
+                    for colour, group in colours.by_name().items()
+                ],
+            ),
+        )
+        dashboard.add_widgets(
+            _graph(
+                "Latency, 99th percentile (s)",
+                [
+                    group.metrics.target_response_time(statistic="p99", label=colour)
+                    for colour, group in colours.by_name().items()
+                ],
+            ),
+            _graph(
+                "Healthy tasks",
+                [group.metrics.healthy_host_count(label=c) for c, group in colours.by_name().items()],
+            ),
+        )
+
+
+def _graph(title: str, metrics: list[cloudwatch.Metric]) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(title=title, left=metrics, width=12)

@@ -1,0 +1,42 @@
+"""Where images live: one repository for all stages."""
+
+from aws_cdk import Duration, Environment, RemovalPolicy, Stack
+from aws_cdk import aws_ecr as ecr
+from constructs import Construct
+
+from infra.config import REGISTRY_STACK
+from infra.settings import PRODUCT
+
+
+class RegistryStack(Stack):
+    """The ECR repository that images are pushed to once and promoted from by digest.
+
+    A lifecycle rule does not know what runs, so none may match a released image: only untagged
+    images and those of pull requests (`pr-…`) expire.
+    """
+
+    def __init__(self, scope: Construct, *, env: Environment) -> None:
+        super().__init__(scope, REGISTRY_STACK, env=env, tags={"product": PRODUCT})
+        self.repository = ecr.Repository(
+            self,
+            "Repository",
+            repository_name=PRODUCT,
+            image_tag_mutability=ecr.TagMutability.IMMUTABLE,
+            image_scan_on_push=True,
+            encryption=ecr.RepositoryEncryption.AES_256,
+            removal_policy=RemovalPolicy.RETAIN,
+            lifecycle_rules=[
+                ecr.LifecycleRule(
+                    description="Images of pull requests",
+                    rule_priority=1,
+                    tag_prefix_list=["pr-"],
+                    max_image_age=Duration.days(14),
+                ),
+                ecr.LifecycleRule(
+                    description="Images without a tag",
+                    rule_priority=2,
+                    tag_status=ecr.TagStatus.UNTAGGED,
+                    max_image_age=Duration.days(7),
+                ),
+            ],
+        )

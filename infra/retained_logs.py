@@ -1,0 +1,20 @@
+"""Log groups that stay when the stack goes: a failed release is explained by its logs."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.checks import RETENTION
+from infra.settings import StageSettings
+
+
+class RetainedLogs(logs.LogGroup):
+    """A log group with the stage's retention, encrypted by CloudWatch's own key."""
+
+    def __init__(self, scope: Construct, id_: str, *, settings: StageSettings) -> None:
+        super().__init__(
+            scope,
+            id_,
+            retention=logs.RetentionDays[RETENTION[settings.log_retention]],
+            removal_policy=RemovalPolicy.RETAIN,
+        )
