@@ -36,7 +36,7 @@ def openapi_document(manifest: Manifest) -> dict[str, Any]:
 
 def record_schema(manifest: Manifest) -> dict[str, Any]:
     """Return the JSON schema of one record."""
-    identifier = {"type": ["string", "integer", "null"], "description": "Tells records apart; not used."}
+    identifier = {"type": ["string", "number", "null"], "description": "Tells records apart; not used."}
     return {
         "type": "object",
         "properties": {

@@ -81,9 +81,9 @@ class RecordSchema:
     def _refusal_of_stranger(self, name: str, value: object) -> str | None:
         if name != self.identifier:
             return f"the model has no field {excerpt(name)}"
-        if value is None or type(value) in (str, int):
+        if value is None or type(value) in (str, int, float):
             return None
-        return f"an identifier is text, not {kind_of(value)}"
+        return f"an identifier is text or a number, not {kind_of(value)}"
 
     def _explain(self, records: Sequence[Mapping[str, object]], batch: Batch, faults: Faults) -> None:
         """Add the values that the feature code cannot read, until the list is full."""

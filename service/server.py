@@ -49,11 +49,12 @@ def serve(settings: Settings) -> None:
     lifecycle = Lifecycle()
     lifecycle.warm()
     listener = _bind(settings)
-    server = DrainingServer(_config(build_app(predictor, lifecycle)), lifecycle, settings.lame_duck)
     host, port = listener.getsockname()[:2]
-    version = predictor.manifest.short_version
-    sys.stdout.write(f"switchyard: {predictor.manifest.name} {version} on http://{host}:{port}\n")
-    sys.stdout.flush()
+    greeting = (
+        f"switchyard: {predictor.manifest.name} {predictor.manifest.short_version} on http://{host}:{port}\n"
+    )
+    config = _config(build_app(predictor, lifecycle))
+    server = DrainingServer(config, lifecycle, lame_duck=settings.lame_duck, greeting=greeting)
     # What has been loaded stays for good: keep the collector from walking it again and again.
     gc.freeze()
     server.run(sockets=[listener])
@@ -82,11 +83,20 @@ class DrainingServer(uvicorn.Server):
     in flight. On Ctrl-C nobody is waiting, and it stops at once.
     """
 
-    def __init__(self, config: uvicorn.Config, lifecycle: Lifecycle, lame_duck: float) -> None:
+    def __init__(
+        self, config: uvicorn.Config, lifecycle: Lifecycle, *, lame_duck: float, greeting: str
+    ) -> None:
         super().__init__(config)
         self._lifecycle = lifecycle
         self._lame_duck = lame_duck
+        self._greeting = greeting
         self._close_at: float | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        await super().startup(sockets)
+        sys.stdout.write(self._greeting)
+        sys.stdout.flush()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
         """Begin to stop; a second Ctrl-C stops waiting for requests in flight."""
@@ -122,18 +132,17 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 def _bind(settings: Settings) -> socket.socket:
     """Return the bound socket, so that a port in use is a sentence and not a log line."""
+    listener = None
     try:
-        found = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
+        found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)
         family, kind, protocol, _, address = found[0]
         listener = socket.socket(family, kind, protocol)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
     except OSError as error:
-        where = f"{settings.host}:{settings.port}"
-        reason = error.strerror or error
-        raise RefusalError(
-            f"cannot listen on {where} ({reason}); choose another with {contract.ENV_PORT}."
-        ) from None
+        if listener is not None:
+            listener.close()
+        where, reason = f"{settings.host}:{settings.port}", error.strerror or error
+        variables = f"{contract.ENV_HOST} and {contract.ENV_PORT}"
+        raise RefusalError(f"cannot listen on {where} ({reason}); choose another with {variables}.") from None
     return listener

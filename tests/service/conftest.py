@@ -22,10 +22,10 @@ from service.app import build_app
 from service.lifecycle import Lifecycle
 from service.predictor import Predictor
 
-type_Record = dict[str, Any]
+Record = dict[str, Any]
 
-EXAMPLE: type_Record = {field.name: field.example for field in schema.FIELDS}
-RECORDS: list[type_Record] = [
+EXAMPLE: Record = {field.name: field.example for field in schema.FIELDS}
+RECORDS: list[Record] = [
     EXAMPLE,
     {**EXAMPLE, "A6": 20.5, "A5": "9:30:00", "A2": None},
     {**EXAMPLE, "A6": 60, "A5": 700, "样本id": "sample_7"},
@@ -64,13 +64,13 @@ def predictor(package_folder: Path) -> Predictor:
 
 
 @pytest.fixture
-def example() -> type_Record:
+def example() -> Record:
     """A record that the model accepts, free to be changed."""
     return copy.deepcopy(EXAMPLE)
 
 
 @pytest.fixture
-def records() -> list[type_Record]:
+def records() -> list[Record]:
     """Records with what the plant leaves out and gets wrong."""
     return copy.deepcopy(RECORDS)
 
@@ -113,7 +113,7 @@ def ask(app: FastAPI) -> Ask:
 
 
 @pytest.fixture
-def repack(package_folder: Path, tmp_path: Path) -> Callable[[Callable[[dict[str, Any]], object]], Path]:
+def repack(tmp_path: Path) -> Callable[[Callable[[dict[str, Any]], object]], Path]:
     """Write the package anew with something changed in its probes or manifest, sums and all."""
 
     def repack(change: Callable[[dict[str, Any]], object]) -> Path:
@@ -134,7 +134,11 @@ def write_package(folder: Path, change: Callable[[dict[str, Any]], object] = lam
     served = _served_form()
     model = ServedModel.from_bytes(served)
     probes = [
-        {"name": f"record {at}", "record": record, "prediction": model.predict(vectorise([record])).item()}
+        {
+            "name": f"record {at}",
+            "record": dict(record),
+            "prediction": model.predict(vectorise([record])).item(),
+        }
         for at, record in enumerate(RECORDS)
     ]
     parts: dict[str, Any] = {"manifest": _manifest(), "probes": {"probes": probes}, "served": served}

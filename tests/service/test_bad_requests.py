@@ -2,8 +2,10 @@
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,10 +14,11 @@ from service.contract import MAX_BODY_BYTES, MAX_ERRORS, MAX_RECORDS
 from service.predictor import Predictor
 from service.problems import KINDS, Problem
 
-type_Record = dict[str, Any]
+Record = dict[str, Any]
+Ask = Callable[..., httpx.Response]
 
 
-def check(response: Any, kind: str, status: int) -> dict[str, Any]:
+def check(response: httpx.Response, kind: str, status: int) -> dict[str, Any]:
     """Assert that a response is a problem document of a kind, and return it."""
     document: dict[str, Any] = response.json()
     assert response.headers["content-type"] == "application/problem+json"
@@ -57,7 +60,7 @@ def check(response: Any, kind: str, status: int) -> dict[str, Any]:
     ],
     ids=lambda body: repr(body[:24]),
 )
-def test_what_is_not_json_is_malformed(ask: Any, body: bytes) -> None:
+def test_what_is_not_json_is_malformed(ask: Ask, body: bytes) -> None:
     """Bytes that are not JSON, or JSON that means nothing certain, get 400."""
     document = check(ask(body), "malformed-json", 400)
     assert len(document["detail"]) < 200
@@ -66,7 +69,7 @@ def test_what_is_not_json_is_malformed(ask: Any, body: bytes) -> None:
 
 @pytest.mark.parametrize("literal", ["NaN", "Infinity", "1e999"])
 def test_a_number_that_json_cannot_carry_is_not_echoed_as_one(
-    ask: Any, example: type_Record, literal: str
+    ask: Ask, example: Record, literal: str
 ) -> None:
     """The answer to NaN, Infinity or 1e999 is JSON that any parser reads."""
     body = json.dumps(example).replace("300.0", literal).encode()
@@ -109,13 +112,13 @@ def test_a_number_that_json_cannot_carry_is_not_echoed_as_one(
         ({"A5": "21:00\u0000"}, "/A5", "a time such as"),
         ({"A20": "21:00"}, "/A20", "21:00"),
         ({"A20": 700}, "/A20", "700"),
-        ({"样本id": 1.5}, "/样本id", "an identifier is text"),
+        ({"样本id": True}, "/样本id", "an identifier is text"),
         ({"样本id": ["a"]}, "/样本id", "an identifier is text"),
     ],
     ids=str,
 )
 def test_every_fault_is_pointed_at(
-    ask: Any, example: type_Record, change: type_Record, pointer: str, words: str
+    ask: Ask, example: Record, change: Record, pointer: str, words: str
 ) -> None:
     """One wrong value gets 422 and a pointer into the body as sent, in each of its three shapes."""
     record = {**example, **change}
@@ -128,14 +131,14 @@ def test_every_fault_is_pointed_at(
         assert words in error["detail"]
 
 
-def test_a_required_field_must_be_there(ask: Any, example: type_Record) -> None:
+def test_a_required_field_must_be_there(ask: Ask, example: Record) -> None:
     """A field that may not be null may not be absent either; the pointer says where it belongs."""
     del example["B14"]
     [error] = check(ask([example]), "invalid-records", 422)["errors"]
     assert error == {"pointer": "/0/B14", "detail": "is missing; a number is expected"}
 
 
-def test_all_faults_are_told_at_once(ask: Any, example: type_Record) -> None:
+def test_all_faults_are_told_at_once(ask: Ask, example: Record) -> None:
     """Wrong types, unknown fields and unreadable times of several records come in one answer."""
     first = {**example, "A1": "300", "A5": "25:61", "A20": "?"}
     second = {**example, "ZZ": 0}
@@ -143,7 +146,7 @@ def test_all_faults_are_told_at_once(ask: Any, example: type_Record) -> None:
     assert {error["pointer"] for error in errors} == {"/0/A1", "/0/A5", "/0/A20", "/1/ZZ"}
 
 
-def test_the_list_of_faults_is_bounded(ask: Any, example: type_Record) -> None:
+def test_the_list_of_faults_is_bounded(ask: Ask, example: Record) -> None:
     """However much is wrong, the answer stays short and says how much was found."""
     document = check(ask([{**example, "A1": True}] * 100), "invalid-records", 422)
     assert document["detail"] == f"100 errors were found. The first {MAX_ERRORS} are listed."
@@ -168,13 +171,13 @@ def test_the_list_of_faults_is_bounded(ask: Any, example: type_Record) -> None:
     ],
     ids=repr,
 )
-def test_what_holds_no_records_is_refused(ask: Any, body: object, pointer: str) -> None:
+def test_what_holds_no_records_is_refused(ask: Ask, body: object, pointer: str) -> None:
     """Null, text, a number, an empty list or something else in place of a record gets 422."""
     [error] = check(ask(body), "invalid-records", 422)["errors"]
     assert error["pointer"] == pointer
 
 
-def test_an_empty_record_is_refused(ask: Any) -> None:
+def test_an_empty_record_is_refused(ask: Ask) -> None:
     """Nothing is predicted from nothing."""
     check(ask({}), "invalid-records", 422)
     check(ask({"ZZ": 1}), "invalid-records", 422)
@@ -182,16 +185,14 @@ def test_an_empty_record_is_refused(ask: Any) -> None:
 
 @pytest.mark.parametrize("count", [MAX_RECORDS + 1, 10_000])
 @pytest.mark.parametrize("record", [{}, None], ids=["empty", "whole"])
-def test_too_many_records_are_refused(
-    ask: Any, example: type_Record, count: int, record: type_Record | None
-) -> None:
+def test_too_many_records_are_refused(ask: Ask, example: Record, count: int, record: Record | None) -> None:
     """One record above the limit, or ten thousand, get 413."""
     response = ask([example if record is None else record] * count)
     large = len(response.request.content) > MAX_BODY_BYTES
     check(response, "body-too-large" if large else "too-many-records", 413)
 
 
-def test_nested_arrays_of_five_megabytes_are_refused(ask: Any) -> None:
+def test_nested_arrays_of_five_megabytes_are_refused(ask: Ask) -> None:
     """A body above the limit is refused by its size, whatever is in it."""
     check(ask(b"[" * 5_000_000), "body-too-large", 413)
 
@@ -208,13 +209,13 @@ def test_nested_arrays_of_five_megabytes_are_refused(ask: Any) -> None:
     ],
     ids=str,
 )
-def test_other_media_types_are_refused(ask: Any, example: type_Record, headers: dict[str, str]) -> None:
+def test_other_media_types_are_refused(ask: Ask, example: Record, headers: dict[str, str]) -> None:
     """What is not plain JSON in UTF-8 gets 415."""
     check(ask(example, headers=headers), "unsupported-media-type", 415)
 
 
 @pytest.mark.parametrize("path", ["/", "/predict/", "/Predict", "/v1/predict", "/health", "/redoc", "/%00"])
-def test_unknown_paths_are_problems(ask: Any, path: str) -> None:
+def test_unknown_paths_are_problems(ask: Ask, path: str) -> None:
     """A path that is not there gets 404 in the same form as every other error."""
     check(ask(path=path), "not-found", 404)
 
@@ -223,7 +224,7 @@ def test_unknown_paths_are_problems(ask: Any, path: str) -> None:
     ("path", "method", "allowed"),
     [("/predict", "GET", "POST"), ("/predict", "PUT", "POST"), ("/health/ready", "POST", "GET, HEAD")],
 )
-def test_wrong_methods_are_problems(ask: Any, path: str, method: str, allowed: str) -> None:
+def test_wrong_methods_are_problems(ask: Ask, path: str, method: str, allowed: str) -> None:
     """A method that a path does not take gets 405 and the ones that it does."""
     response = ask(path=path, method=method)
     check(response, "method-not-allowed", 405)
@@ -231,7 +232,7 @@ def test_wrong_methods_are_problems(ask: Any, path: str, method: str, allowed: s
 
 
 def test_an_unexpected_failure_tells_nothing(
-    ask: Any, example: type_Record, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ask: Ask, example: Record, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A bug gives 500 without its trace; the log has it on one line under the id in the answer."""
 
@@ -261,17 +262,17 @@ _values = st.recursive(
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(change=st.dictionaries(_names, _values, max_size=4), alone=_values)
 def test_random_json_is_answered_or_refused(
-    predictor: Predictor, example: type_Record, change: dict[str, Any], alone: object
+    predictor: Predictor, example: Record, change: dict[str, Any], alone: object
 ) -> None:
     """Any JSON at all gets a finite prediction or a problem of a documented kind."""
+    refusals = []
     for document in ({**example, **change}, [example, {**example, **change}], change, alone):
         try:
             answer = json.loads(predictor.answer(json.dumps(document).encode()))
             assert math.isfinite(answer.get("prediction", 0.0))
         except Problem as problem:
-            assert problem.kind in KINDS
-            assert problem.kind.status < 500
-            assert len(problem.render()) < 10_000
+            refusals.append(problem)
+    assert all(one.kind in KINDS and one.kind.status < 500 and len(one.render()) < 10_000 for one in refusals)
 
 
 @settings(max_examples=200, deadline=None)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -14,10 +15,11 @@ from model.features import vectorise
 from service.contract import INLINE_RECORDS, MAX_RECORDS
 from service.predictor import Predictor
 
-type_Record = dict[str, Any]
+Record = dict[str, Any]
+Ask = Callable[..., httpx.Response]
 
 
-def test_one_record_gets_one_prediction(ask: Any, predictor: Predictor, example: type_Record) -> None:
+def test_one_record_gets_one_prediction(ask: Ask, predictor: Predictor, example: Record) -> None:
     """One record gets the model's number, with the name and version of the model that said it."""
     response = ask(example)
     assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
@@ -27,7 +29,7 @@ def test_one_record_gets_one_prediction(ask: Any, predictor: Predictor, example:
     }
 
 
-def test_both_shapes_of_many_get_the_same(ask: Any, records: list[type_Record]) -> None:
+def test_both_shapes_of_many_get_the_same(ask: Ask, records: list[Record]) -> None:
     """A bare list and a list under `records` get one prediction per record, in order."""
     bare, wrapped = ask(records), ask({"records": records})
     assert bare.status_code == wrapped.status_code == 200
@@ -35,13 +37,13 @@ def test_both_shapes_of_many_get_the_same(ask: Any, records: list[type_Record]) 
     assert len(set(bare.json()["predictions"])) > 1
 
 
-def test_a_list_of_one_is_still_a_list(ask: Any, example: type_Record) -> None:
+def test_a_list_of_one_is_still_a_list(ask: Ask, example: Record) -> None:
     """A list of one record gets a list of one prediction."""
     assert len(ask([example]).json()["predictions"]) == 1
 
 
 @pytest.mark.parametrize("count", [INLINE_RECORDS, INLINE_RECORDS + 1, MAX_RECORDS])
-def test_batches_equal_single_records_bit_by_bit(ask: Any, records: list[type_Record], count: int) -> None:
+def test_batches_equal_single_records_bit_by_bit(ask: Ask, records: list[Record], count: int) -> None:
     """A record's prediction is the same double alone, in a batch and in the largest batch."""
     single = [ask(record).json()["prediction"].hex() for record in records]
     batch = [records[at % len(records)] for at in range(count)]
@@ -50,12 +52,12 @@ def test_batches_equal_single_records_bit_by_bit(ask: Any, records: list[type_Re
 
 
 @pytest.mark.parametrize("identifier", ["sample_1528", 1528, None])
-def test_identifier_changes_nothing(ask: Any, example: type_Record, identifier: object) -> None:
+def test_identifier_changes_nothing(ask: Ask, example: Record, identifier: object) -> None:
     """The identifier may come along and is never looked at."""
     assert ask({**example, "样本id": identifier}).content == ask(example).content
 
 
-def test_missing_counts_as_null(ask: Any, example: type_Record) -> None:
+def test_missing_counts_as_null(ask: Ask, example: Record) -> None:
     """A nullable field that is absent, null or, for a time, empty means the same."""
     without = {name: value for name, value in example.items() if name not in ("A2", "A7")}
     expected = ask(without)
@@ -75,14 +77,14 @@ def test_missing_counts_as_null(ask: Any, example: type_Record) -> None:
     ],
 )
 def test_records_are_read_as_the_plant_writes_them(
-    predictor: Predictor, example: type_Record, clean: type_Record, dirty: type_Record
+    predictor: Predictor, example: Record, clean: Record, dirty: Record
 ) -> None:
     """What the plant is known to write reaches the feature code untouched and means the same."""
     bodies = [json.dumps({**example, **one}).encode() for one in (clean, dirty)]
     assert predictor.answer(bodies[0]) == predictor.answer(bodies[1])
 
 
-def test_media_type_may_be_missing_or_say_utf_8(ask: Any, example: type_Record) -> None:
+def test_media_type_may_be_missing_or_say_utf_8(ask: Ask, example: Record) -> None:
     """A body without a media type is taken as JSON, and a charset of UTF-8 is no other type."""
     for headers in (
         {},
@@ -93,7 +95,7 @@ def test_media_type_may_be_missing_or_say_utf_8(ask: Any, example: type_Record) 
 
 
 def test_large_batches_leave_the_event_loop(
-    app: FastAPI, predictor: Predictor, example: type_Record, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, example: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While a large batch is computed, the service goes on answering others."""
     started, release = threading.Event(), threading.Event()
@@ -108,8 +110,7 @@ def test_large_batches_leave_the_event_loop(
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
             batch = asyncio.create_task(client.post("/predict", json=[example] * 100))
-            while not started.is_set():
-                await asyncio.sleep(0.001)
+            await asyncio.to_thread(started.wait, 5)
             live = await client.get("/health/live")
             release.set()
             return live.status_code, (await batch).status_code
@@ -119,7 +120,7 @@ def test_large_batches_leave_the_event_loop(
 
 
 def test_a_prediction_that_takes_too_long_is_given_up(
-    ask: Any, example: type_Record, monkeypatch: pytest.MonkeyPatch
+    ask: Ask, example: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A batch that cannot be answered in time gets 503 and when to try again, not silence."""
     monkeypatch.setattr("service.app._COMPUTE_TIMEOUT", 0.05)
