@@ -22,6 +22,10 @@ class Subnet:
         """The address of the load balancer."""
         return f"{self.prefix}.1"
 
+    def url(self, port: int) -> str:
+        """Return where the listener with this port stands."""
+        return f"http://{self.load_balancer}:{unprivileged(port)}"
+
     def task(self, index: int) -> str:
         """The address of the task with this index, counted from 0."""
         return f"{self.prefix}.{index + 10}"

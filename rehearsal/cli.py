@@ -17,6 +17,7 @@ from rehearsal.progress import Progress
 from rehearsal.report import Report
 from rehearsal.workspace import Workspace
 
+_PLAIN_WIDTH = 110
 ROOT = Path(__file__).resolve().parent.parent
 
 _DESCRIPTION = """\
@@ -109,6 +110,8 @@ def _check(options: argparse.Namespace) -> None:
 
 def _tell(report: Report, *, kept: bool, quiet: bool) -> None:
     console = Console(stderr=quiet, highlight=False)
+    if not console.is_terminal:
+        console.width = _PLAIN_WIDTH
     report.show(console)
     if kept:
         console.print("It is left running; `make rehearse-stop` ends it. Ask it yourself:")

@@ -79,7 +79,6 @@ class Deployed:
     cluster: str
     service: str
     task_definition: "Mapping[str, Any]"
-    desired_count: int
     load_balancer: str
 
 
@@ -99,7 +98,6 @@ def find_service(plane: ControlPlane) -> Deployed:
                 cluster=cluster,
                 service=arn,
                 task_definition=described["taskDefinition"],
-                desired_count=max(1, service["desiredCount"]),
                 load_balancer=balancers[0]["LoadBalancerArns"][0],
             )
     raise StepFailed("The templates were deployed, yet the control plane knows no ECS service.")

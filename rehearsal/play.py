@@ -1,19 +1,19 @@
 """The rehearsal itself: from raw plant records to a prediction that came through the load balancer."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from rehearsal import (
     addresses,
-    cdk,
+    assembly,
     control_plane,
     envoy,
     image,
-    isolation,
     processes,
     resources,
     tasks,
@@ -21,24 +21,29 @@ from rehearsal import (
     web,
 )
 from rehearsal.addresses import Subnet, unprivileged
+from rehearsal.assembly import Template
+from rehearsal.cdk import Cdk
 from rehearsal.control_plane import ControlPlane
 from rehearsal.errors import StepFailed
 from rehearsal.image import Image
+from rehearsal.isolation import with_local_aws
 from rehearsal.progress import Progress
-from rehearsal.report import Report
-from rehearsal.tasks import Task
+from rehearsal.report import Asked, Report
+from rehearsal.tasks import Container, Task
 from rehearsal.traffic import LoadBalancer
 from rehearsal.workspace import Workspace
 from service import contract
 
 _TRAIN_SECONDS = 600.0
 _TOLERANCE = 1e-9
-_PRODUCTION_PORTS = (80, 443)
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """One run: where it works, what it plays and whom it tells."""
+    """One run: where it works, what it plays and whom it tells.
+
+    `environment` is an isolated one (see `rehearsal.isolation`).
+    """
 
     workspace: Workspace
     stage: str
@@ -55,30 +60,28 @@ class Rehearsal:
         package = self.train()
         built = self.build_image(package)
         plane = self.start_control_plane()
-        surveyed = self.provision(plane, built)
-        subnet, running, group = self.start_tasks(plane)
-        balancer = self.route(plane, subnet, running, group)
-        url, prediction = self.ask(balancer, subnet, package)
+        templates, surveyed = self.provision(plane, built)
+        subnet, running = self.start_tasks(plane, count=assembly.smallest_task_count(templates))
+        balancer = self.route(plane, subnet, running)
+        asked = self.ask(subnet.url(balancer.production.port), package)
         return Report.of(
             stage=self.stage,
-            endpoint=url,
-            test_endpoint=self._test_endpoint(balancer, subnet),
-            prediction=prediction,
-            model=json.loads((package / "manifest.json").read_text(encoding="utf-8")),
+            asked=asked,
+            test_endpoint=subnet.url(balancer.test.port),
+            model=_manifest(package),
             image=built.digest,
             tasks=[task.url for task in running],
-            steps=list(self.progress.steps),
+            steps=self.progress.steps,
             surveyed=surveyed,
         )
 
     def train(self) -> Path:
         """Train the model and write the model package."""
         package = self.workspace.build / "package"
-        command = [str(self._python), "-m", "model", "train", "--out", str(package)]
-        source = "made-up records"
+        command = [str(self._program("python")), "-m", "model", "train", "--out", str(package)]
         if self.data is not None:
             command += ["--data", str(self.data)]
-            source = self.data.name
+        source = self.data.name if self.data else "made-up records"
         with self.progress.step("train", f"the model on {source}") as note:
             processes.run(
                 "training",
@@ -89,7 +92,7 @@ class Rehearsal:
                 timeout=_TRAIN_SECONDS,
                 watch=note.doing,
             )
-            manifest = json.loads((package / "manifest.json").read_text(encoding="utf-8"))
+            manifest = _manifest(package)
             error = manifest["metrics"]["mse"]
             note.text = f"model {manifest['version'][:12]} on {source}, mean squared error {error:.3g}"
         return package
@@ -97,7 +100,7 @@ class Rehearsal:
     def build_image(self, package: Path) -> Image:
         """Put together what the Dockerfile would copy."""
         with self.progress.step("image", "service and model package") as note:
-            built = image.build(self.workspace.root, package=package, store=self.workspace.build / "images")
+            built = image.build(self.workspace.root, package=package, store=self.workspace.images)
             note.text = f"{built.digest[:19]}… as a folder"
         return built
 
@@ -106,65 +109,46 @@ class Rehearsal:
         with self.progress.step("control plane", "moto server on loopback") as note:
             plane = control_plane.start(
                 environment=self.environment,
-                python=self._python,
+                python=self._program("python"),
                 cwd=self.workspace.root,
                 log=self.workspace.log("control-plane"),
             )
             note.text = f"moto server on {plane.endpoint}"
         return plane
 
-    def provision(self, plane: ControlPlane, built: Image) -> list[resources.Resource]:
+    def provision(self, plane: ControlPlane, built: Image) -> tuple[list[Template], list[resources.Resource]]:
         """Synthesise, bootstrap and deploy with the CDK CLI, then count what became of the templates."""
-        environment = isolation.with_local_aws(self.environment, plane.endpoint)
+        cli = partial(Cdk, self.workspace, with_local_aws(self.environment, plane.endpoint))
         with self.progress.step("synth", f"templates of {self.stage} by the CDK CLI") as note:
-            cdk.Cdk(self.workspace, environment, note.doing).synth(stage=self.stage, image=built.digest)
+            cli(note.doing).synth(stage=self.stage, image=built.digest)
+            templates = assembly.read(cli().assembly)
+            note.text = f"{len(templates)} templates of {self.stage} by the CDK CLI"
         with self.progress.step("bootstrap", "the CDK toolkit stack") as note:
-            cdk.Cdk(self.workspace, environment, note.doing).bootstrap()
+            cli(note.doing).bootstrap()
         with self.progress.step("deploy", "every stack by the CDK CLI") as note:
-            cli = cdk.Cdk(self.workspace, environment, note.doing)
-            cli.deploy()
-            surveyed = resources.survey(plane.cloudformation, cli.assembly)
-            counts = resources.count(surveyed)
-            note.text = ", ".join(f"{number} {fate}" for fate, number in counts.items())
-        return surveyed
+            cli(note.doing).deploy()
+            surveyed = resources.survey(plane.cloudformation, templates)
+            counts = resources.count(surveyed).items()
+            note.text = "resources: " + ", ".join(f"{number} {fate}" for fate, number in counts)
+        return templates, surveyed
 
-    def start_tasks(self, plane: ControlPlane) -> tuple[Subnet, list[Task], traffic.TargetGroup]:
+    def start_tasks(self, plane: ControlPlane, *, count: int) -> tuple[Subnet, list[Task]]:
         """Start the service's tasks from the registered task definition and register them as targets."""
         with self.progress.step("tasks", "from the registered task definition") as note:
             deployed = control_plane.find_service(plane)
             container = tasks.parse_task_definition(deployed.task_definition)
-            pulled = image.pull(
-                container.image, root=self.workspace.root, store=self.workspace.build / "images"
-            )
             balancer = traffic.describe(plane.elbv2, deployed.load_balancer)
-            group = traffic.live_group(balancer, port=_production_port(balancer))
-            subnet = addresses.choose(
-                (container.port, *(unprivileged(port) for port in traffic.ports(balancer)))
-            )
-            running = [
-                tasks.launch(
-                    container,
-                    pulled,
-                    address=subnet.task(index),
-                    environment=self.environment,
-                    python=self.workspace.root / ".venv-service" / "bin" / "python",
-                    log=self.workspace.log(f"task-{index}"),
-                )
-                for index in range(deployed.desired_count)
-            ]
+            subnet = addresses.choose((container.port, *map(unprivileged, balancer.ports)))
+            running = self._launch(container, [subnet.task(index) for index in range(count)])
             for task in running:
-                tasks.wait_until_ready(task, group.health_check.path)
-            plane.elbv2.register_targets(
-                TargetGroupArn=group.arn,
-                Targets=[{"Id": task.address, "Port": task.port} for task in running],
-            )
+                tasks.wait_until_ready(task, balancer.live.health_check.path)
+            targets: Sequence[Any] = [{"Id": task.address, "Port": task.port} for task in running]
+            plane.elbv2.register_targets(TargetGroupArn=balancer.live.arn, Targets=targets)
             places = ", ".join(task.address for task in running)
             note.text = f"{len(running)} of {container.family}:{container.revision} on {places}"
-        return subnet, running, group
+        return subnet, running
 
-    def route(
-        self, plane: ControlPlane, subnet: Subnet, running: list[Task], group: traffic.TargetGroup
-    ) -> LoadBalancer:
+    def route(self, plane: ControlPlane, subnet: Subnet, running: Sequence[Task]) -> LoadBalancer:
         """Start the load balancer and wait until it has found its targets healthy."""
         with self.progress.step("load balancer", "Envoy, from what ELBv2 describes") as note:
             balancer = traffic.describe(plane.elbv2, control_plane.find_service(plane).load_balancer)
@@ -173,39 +157,45 @@ class Rehearsal:
                 address=subnet.load_balancer,
                 folder=self.workspace.run / "envoy",
                 environment=self.environment,
-                binary=self.workspace.root / ".venv" / "bin" / "envoy",
+                binary=self._program("envoy"),
                 log=self.workspace.log("envoy"),
             )
-            played.wait_until_healthy(self._endpoint(balancer, subnet) + contract.READY)
-            note.text = f"Envoy at {subnet.load_balancer}, {len(running)} targets healthy in {group.name}"
+            played.wait_until_healthy(subnet.url(balancer.production.port) + contract.READY)
+            note.text = f"Envoy at {subnet.load_balancer}, {len(running)} healthy in {balancer.live.name}"
         return balancer
 
-    def ask(self, balancer: LoadBalancer, subnet: Subnet, package: Path) -> tuple[str, dict[str, Any]]:
+    def ask(self, endpoint: str, package: Path) -> Asked:
         """Send a probe of the model package through the production listener and check the answer."""
-        url = self._endpoint(balancer, subnet)
-        with self.progress.step("predict", f"through {url}{contract.PREDICT}") as note:
+        with self.progress.step("predict", f"through {endpoint}{contract.PREDICT}") as note:
             probe = json.loads((package / "probes.json").read_text(encoding="utf-8"))["probes"][0]
-            response = _predict(url + contract.PREDICT, probe["record"])
+            response = _predict(endpoint + contract.PREDICT, probe["record"])
             value = response["prediction"]
             if abs(value - probe["prediction"]) > _TOLERANCE:
-                raise StepFailed(f"The service answered {value}; the probe expects {probe['prediction']}.")
-            note.text = f"{value:.6f}, as the probe {probe['name']} expects"
-        return url, {"request": probe["record"], "response": response, "value": value}
+                raise StepFailed(f"the service answered {value}; the probe expects {probe['prediction']}.")
+            note.text = f"{value:.6f}, as the probe {probe['name']!r} expects"
+        return Asked(endpoint, probe["record"], response)
 
-    @property
-    def _python(self) -> Path:
-        return self.workspace.root / ".venv" / "bin" / "python"
+    def _launch(self, container: Container, places: Sequence[str]) -> list[Task]:
+        pulled = image.pull(container.image, root=self.workspace.root, store=self.workspace.images)
+        return [
+            tasks.launch(
+                container,
+                pulled,
+                address=address,
+                environment=self.environment,
+                python=self.workspace.root / ".venv-service" / "bin" / "python",
+                log=self.workspace.log(f"task-{address}"),
+            )
+            for address in places
+        ]
 
-    def _endpoint(self, balancer: LoadBalancer, subnet: Subnet) -> str:
-        return f"http://{subnet.load_balancer}:{unprivileged(_production_port(balancer))}"
-
-    def _test_endpoint(self, balancer: LoadBalancer, subnet: Subnet) -> str:
-        port = next(port for port in traffic.ports(balancer) if port not in _PRODUCTION_PORTS)
-        return f"http://{subnet.load_balancer}:{unprivileged(port)}"
+    def _program(self, name: str) -> Path:
+        return self.workspace.root / ".venv" / "bin" / name
 
 
-def _production_port(balancer: LoadBalancer) -> int:
-    return next(port for port in traffic.ports(balancer) if port in _PRODUCTION_PORTS)
+def _manifest(package: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads((package / "manifest.json").read_text(encoding="utf-8"))
+    return document
 
 
 def _predict(url: str, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -57,10 +57,6 @@ class Progress:
         self.steps.append(done)
         self._line("green", "✓", name, done.outcome, done.seconds)
 
-    def say(self, sentence: str) -> None:
-        """Print a sentence between steps."""
-        self.console.print(sentence, markup=False)
-
     @contextlib.contextmanager
     def _under_way(self, note: Note, doing: str) -> Iterator[None]:
         text = f"{note.name:<14} {doing}"

@@ -17,6 +17,15 @@ from service import contract
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that went through the production listener, and what came back."""
+
+    endpoint: str
+    request: Mapping[str, Any]
+    response: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The outcome of one rehearsal; `document` is what `report.json` holds."""
 
@@ -27,9 +36,8 @@ class Report:
         cls,
         *,
         stage: str,
-        endpoint: str,
+        asked: Asked,
         test_endpoint: str,
-        prediction: Mapping[str, Any],
         model: Mapping[str, Any],
         image: str,
         tasks: Sequence[str],
@@ -40,11 +48,11 @@ class Report:
         return cls(
             {
                 "stage": stage,
-                "endpoint": endpoint,
+                "endpoint": asked.endpoint,
                 "test_endpoint": test_endpoint,
-                "prediction": prediction["value"],
-                "request": prediction["request"],
-                "response": prediction["response"],
+                "prediction": asked.response["prediction"],
+                "request": asked.request,
+                "response": asked.response,
                 "model": {"version": model["version"], **model["model"], "metrics": model["metrics"]},
                 "image": image,
                 "tasks": list(tasks),

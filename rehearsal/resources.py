@@ -5,11 +5,11 @@ rehearsed      it really does its work on this machine: tasks run, the load bala
 not rehearsed  the control plane has no such thing and passed it over
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from rehearsal.assembly import Template
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -62,19 +62,14 @@ def count(resources: Iterable[Resource]) -> dict[Fate, int]:
     return {fate: fates.count(fate) for fate in FATES}
 
 
-def survey(client: "CloudFormationClient", assembly: Path) -> list[Resource]:
-    """Compare every template of a cloud assembly with what the control plane says it created."""
-    manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
+def survey(client: "CloudFormationClient", templates: Iterable[Template]) -> list[Resource]:
+    """Compare templates with what the control plane says it created of them."""
     found: list[Resource] = []
-    for name, artifact in manifest["artifacts"].items():
-        if artifact["type"] != "aws:cloudformation:stack":
-            continue
-        stack = artifact["properties"].get("stackName", name)
-        text = (assembly / artifact["properties"]["templateFile"]).read_text(encoding="utf-8")
-        template = {logical: body["Type"] for logical, body in json.loads(text).get("Resources", {}).items()}
-        rows = client.describe_stack_resources(StackName=stack)["StackResources"]
-        created = {row["LogicalResourceId"]: row.get("PhysicalResourceId", "") for row in rows}
-        found += classify(stack, template, created)
+    for template in templates:
+        rows = client.describe_stack_resources(StackName=template.stack)["StackResources"]
+        # moto lists what it passed over as rows without ids.
+        created = {row.get("LogicalResourceId", ""): row.get("PhysicalResourceId", "") for row in rows}
+        found += classify(template.stack, template.types(), created)
     return found
 
 

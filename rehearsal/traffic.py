@@ -3,12 +3,14 @@
 Plain data and pure functions; `rehearsal.envoy` turns it into a running load balancer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+
+PRODUCTION_PORTS: Final = (80, 443)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,27 @@ class LoadBalancer:
     idle_timeout: int
     listeners: tuple[Listener, ...]
     target_groups: tuple[TargetGroup, ...]
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The listeners' ports."""
+        return tuple(listener.port for listener in self.listeners)
+
+    @property
+    def production(self) -> Listener:
+        """The listener that clients call."""
+        return next(listener for listener in self.listeners if listener.port in PRODUCTION_PORTS)
+
+    @property
+    def test(self) -> Listener:
+        """The listener that only the release gate calls."""
+        return next(listener for listener in self.listeners if listener.port not in PRODUCTION_PORTS)
+
+    @property
+    def live(self) -> TargetGroup:
+        """The target group that takes the most production traffic."""
+        arn, _ = max(self.production.weights, key=lambda pair: pair[1])
+        return next(group for group in self.target_groups if group.arn == arn)
 
 
 def describe(client: "ElasticLoadBalancingv2Client", arn: str) -> LoadBalancer:
@@ -108,21 +131,3 @@ def parse_codes(matcher: str) -> tuple[tuple[int, int], ...]:
     """Read a matcher such as "200,204-299" as ranges whose end is not part of them."""
     ranges = [part.partition("-") for part in matcher.split(",")]
     return tuple((int(low), int(high or low) + 1) for low, _, high in ranges)
-
-
-def live_group(balancer: LoadBalancer, *, port: int) -> TargetGroup:
-    """Return the target group that takes the most traffic of the listener on `port`.
-
-    Raises:
-        LookupError: There is no such listener, or it forwards nowhere.
-    """
-    listener = next((item for item in balancer.listeners if item.port == port and item.weights), None)
-    if listener is None:
-        raise LookupError(f"No listener on port {port} forwards traffic.")
-    arn = max(listener.weights, key=lambda pair: pair[1])[0]
-    return next(group for group in balancer.target_groups if group.arn == arn)
-
-
-def ports(balancer: LoadBalancer) -> Sequence[int]:
-    """Return the listeners' ports."""
-    return [listener.port for listener in balancer.listeners]

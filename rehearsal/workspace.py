@@ -43,6 +43,11 @@ class Workspace:
         return self.run / "tmp"
 
     @property
+    def images(self) -> Path:
+        """The store of images in their process form."""
+        return self.build / "images"
+
+    @property
     def report(self) -> Path:
         """The report that outlives the run."""
         return self.build / "rehearsal" / "report.json"

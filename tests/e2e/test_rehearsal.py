@@ -145,9 +145,9 @@ def test_a_bad_record_gets_a_problem_document_through_the_load_balancer(played: 
     assert answer.json()["status"] == 422
 
 
-def test_the_test_listener_answers_as_well(played: Played) -> None:
-    """The release gate will ask there."""
-    assert web.get(played.report["test_endpoint"] + "/health/ready").status == 200
+def test_the_test_listener_does_not_answer_with_the_live_version(played: Played) -> None:
+    """It belongs to the colour that is not live; before a release that colour has no target."""
+    assert web.get(played.report["test_endpoint"] + "/health/ready").status == 503
 
 
 def test_a_rehearsal_that_was_kept_ends_when_told(played: Played) -> None:

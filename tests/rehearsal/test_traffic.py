@@ -39,15 +39,17 @@ def test_both_ways_of_writing_a_forward_mean_the_same(action: dict[str, Any]) ->
     assert traffic.parse_listener(described) == Listener("arn:80", 80, (("arn:blue", 1),))
 
 
-def test_the_live_group_is_the_one_with_most_of_the_traffic() -> None:
+def test_the_live_group_is_the_one_with_most_of_the_production_traffic() -> None:
     """A canary does not make a colour live."""
-    assert traffic.live_group(balancer(("arn:blue", 90), ("arn:green", 10)), port=80) is BLUE
+    assert balancer(("arn:blue", 90), ("arn:green", 10)).live is BLUE
+    assert balancer(("arn:blue", 10), ("arn:green", 90)).live is GREEN
 
 
-def test_a_port_without_a_listener_has_no_live_group() -> None:
-    """Nothing is guessed when nothing forwards."""
-    with pytest.raises(LookupError, match="port 443"):
-        traffic.live_group(balancer(("arn:blue", 1)), port=443)
+def test_the_listener_on_another_port_is_the_test_listener() -> None:
+    """Clients call 80 or 443; what remains is the gate's."""
+    production, test = Listener("arn:443", 443, ()), Listener("arn:9000", 9000, ())
+    both = LoadBalancer("arn:lb", "lb", 60, (test, production), ())
+    assert (both.production, both.test, both.ports) == (production, test, (9000, 443))
 
 
 def test_the_health_check_of_the_target_group_becomes_envoys() -> None:
