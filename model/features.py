@@ -34,20 +34,23 @@ _COURSE = (
     *("B4.start", "B4.end", "B5", "B7", "B9.start", "B9.end", "B10.start", "B10.end", "B11.start", "B11.end"),
 )
 _STEPS = (*pairwise(_COURSE), ("A5", "A7"), ("A7", "A9"))
-_RISES = (("A6", "A10"), ("A10", "A12"), ("A12", "A15"), ("A15", "A17"), ("A17", "A25"), ("A25", "A27"))
+# Times of day tell the shift; more of them than these made the model worse.
+_SHIFT = ("A5", "A9", "B7")
+# What was taken off, for each unit that went in: comparable between small and large charges.
+_RATIO = ("B14", "A4")
 
 FEATURES: tuple[str, ...] = (
     *NUMBERS,
-    *_POINTS,
+    *_SHIFT,
     *(f"{start}>{end}" for start, end in _STEPS),
-    *(f"{end}-{start}" for start, end in _RISES),
+    "/".join(_RATIO),
 )
 """Names of the features in the order of the vector; durations are `from>to`, in minutes."""
 
+_AT_SHIFT = [_POINTS.index(point) for point in _SHIFT]
 _FROM = [_POINTS.index(start) for start, _ in _STEPS]
 _TO = [_POINTS.index(end) for _, end in _STEPS]
-_LOW = [NUMBERS.index(start) for start, _ in _RISES]
-_HIGH = [NUMBERS.index(end) for _, end in _RISES]
+_OVER, _UNDER = (NUMBERS.index(name) for name in _RATIO)
 _SLACK = 180.0  # minutes by which a step may seem to happen before the one it follows
 
 
@@ -79,8 +82,8 @@ def vectorise(records: Sequence[Mapping[str, object]]) -> NDArray[np.float64]:
     raw = raw.reshape(len(records), len(NUMBERS) + len(_POINTS))
     numbers, points = raw[:, : len(NUMBERS)], raw[:, len(NUMBERS) :]
     durations = (points[:, _TO] - points[:, _FROM] + _SLACK) % DAY - _SLACK
-    rises = numbers[:, _HIGH] - numbers[:, _LOW]
-    return np.concatenate([raw, durations, rises], axis=1)
+    ratio = numbers[:, [_OVER]] / numbers[:, [_UNDER]]
+    return np.concatenate([numbers, points[:, _AT_SHIFT], durations, ratio], axis=1)
 
 
 def source_sha256() -> str:

@@ -19,6 +19,8 @@ from model.trees import Floats, Forest, Tree, single_precision_limit
 TOLERANCE = 1e-9
 """The largest difference that passes."""
 
+_LARGEST = np.finfo(np.float32).max  # scikit-learn refuses larger values; no threshold but infinity is beyond
+
 
 @dataclass(frozen=True, slots=True)
 class Parity:
@@ -58,12 +60,12 @@ def threshold_rows(forest: Forest, rows: Floats) -> Floats:
     """
     spots = np.concatenate([_spots(tree, rows) for tree in forest.trees])
     _, first = np.unique(spots[:, :2], axis=0, return_index=True)
-    column, threshold, base = spots[first].T
+    column, threshold, base = spots[first][np.abs(spots[first, 1]) < _LARGEST].T
     placed = []
     for value in _around(threshold):
         copies = rows[base.astype(np.int64)]
         copies[np.arange(len(copies)), column.astype(np.int64)] = value
-        placed.append(copies[np.isfinite(value) & (np.abs(value) <= np.finfo(np.float32).max)])
+        placed.append(copies)
     return np.concatenate(placed)
 
 

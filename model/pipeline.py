@@ -11,7 +11,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-LOWEST_YIELD, HIGHEST_YIELD = 0.85, 1.0
+LOWEST_YIELD, HIGHEST_YIELD = 0.80, 1.0
 """Beyond these a batch went wrong in a way that the inputs do not tell; it should not pull as hard."""
 
 
@@ -37,6 +37,6 @@ def _boosting(seed: int) -> HistGradientBoostingRegressor:
 
 
 def _random_trees(seed: int) -> Pipeline:
-    trees = RandomForestRegressor(100, min_samples_leaf=2, max_features=0.4, random_state=seed)
+    trees = RandomForestRegressor(100, max_features=0.4, random_state=seed)
     fill = SimpleImputer(strategy="constant", fill_value=-1, keep_empty_features=True)
     return Pipeline([("fill", fill), ("trees", trees)])

@@ -31,7 +31,7 @@ def choose_probes(records: Sequence[Record], predictions: Floats) -> list[Mappin
     order = np.argsort(predictions, kind="stable")
     even = order[np.linspace(0, len(order) - 1, COUNT).round().astype(int)].tolist()
     emptiest = min(range(len(records)), key=lambda at: (sum(v is not None for v in records[at].values()), at))
-    dirty = [at for at, record in enumerate(records) if _is_dirty(record)][:_DIRTY]
+    dirty = [at for at, record in enumerate(records) if is_dirty(record)][:_DIRTY]
     named = [("missing values", emptiest), *(("slip of the pen", at) for at in dirty)]
     named += [("typical", at) for at in even]
     chosen: dict[str, Mapping[str, Any]] = {}
@@ -46,6 +46,7 @@ def choose_probes(records: Sequence[Record], predictions: Floats) -> list[Mappin
     return list(chosen.values())
 
 
-def _is_dirty(record: Record) -> bool:
+def is_dirty(record: Record) -> bool:
+    """Return whether a time of the record is written otherwise than `H:MM:SS` or `H:MM-H:MM`."""
     texts = [(_PLAIN[field.kind], record[field.name]) for field in FIELDS if field.kind in _PLAIN]
     return any(isinstance(text, str) and not plain.fullmatch(text) for plain, text in texts)

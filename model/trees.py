@@ -11,6 +11,7 @@ from safetensors.numpy import save
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 _LARGEST = np.finfo(np.float64).max
+_NOT_MISSING = np.inf  # a threshold that only a missing value exceeds
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def search_tree(column: int, steps: Sequence[tuple[float, float]], missing: floa
         steps: pairs of upper limit (inclusive, ascending, the last one infinite) and value.
         missing: the value where the column is missing.
     """
-    rows: list[list[float]] = []
+    rows: list[list[float]] = [[_NOT_MISSING, 1, 0, 0.0]]
 
     def grow(first: int, last: int) -> int:
         node = len(rows)
@@ -105,7 +106,6 @@ def search_tree(column: int, steps: Sequence[tuple[float, float]], missing: floa
             rows[node][:3] = [steps[middle][0], grow(first, middle), grow(middle + 1, last)]
         return node
 
-    rows.append([_LARGEST, 1, 0, 0.0])  # only a missing value goes right here
     grow(0, len(steps) - 1)
     rows[0][2] = len(rows)
     rows.append([0.0, len(rows), len(rows), missing])
