@@ -53,6 +53,8 @@ KEEP_ALIVE: Final = 75
 """Idle time after which the service closes a connection."""
 REQUEST_TIMEOUT: Final = 20
 """Longest time that the service gives one request, from its headers to its answer."""
+HEAD_TIMEOUT: Final = 10
+"""Longest time for a request's line and headers to arrive once they have begun; then 408."""
 BODY_TIMEOUT: Final = 10
 """Longest time for a request's body to arrive once its headers have; then 408."""
 LINGER: Final = 2
@@ -71,6 +73,8 @@ MAX_RECORDS: Final = 1000
 """Most records in one request; then 413."""
 MAX_BODY_BYTES: Final = 2 * 1024 * 1024
 """Largest body in bytes; then 413, before the rest is read."""
+MAX_HEAD_BYTES: Final = 64 * 1024
+"""Bytes of request line and headers beyond which a head that has not ended is refused; then 431."""
 MAX_ERRORS: Final = 20
 """Most errors listed in one problem document; the total is stated beside them."""
 INLINE_RECORDS: Final = 16

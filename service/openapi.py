@@ -104,7 +104,8 @@ def _predict(manifest: Manifest) -> dict[str, Any]:
         "several records": {"value": {"records": [record, record]}},
         "a bare list": {"value": [record]},
     }
-    kinds = [kind for kind in problems.KINDS if kind not in (problems.NOT_FOUND, problems.NOT_READY)]
+    elsewhere = (problems.NOT_FOUND, problems.NOT_READY)
+    kinds = [kind for kind in problems.KINDS if kind not in elsewhere]
     answers = {"oneOf": [_ref("Prediction"), _ref("Predictions")]}
     return {
         "operationId": "predict",

@@ -33,6 +33,9 @@ class Kind:
 MALFORMED: Final = Kind("malformed-json", 400, "The body is not JSON that can be read")
 NOT_FOUND: Final = Kind("not-found", 404, "There is nothing at this path")
 WRONG_METHOD: Final = Kind("method-not-allowed", 405, "This path does not take that method")
+BAD_HTTP: Final = Kind("malformed-http", 400, "This is not HTTP")
+SLOW_HEAD: Final = Kind("head-timeout", 408, "The request's headers did not arrive in time")
+LARGE_HEAD: Final = Kind("head-too-large", 431, "The request's headers are too large")
 SLOW_BODY: Final = Kind("body-timeout", 408, "The body did not arrive in time")
 LARGE_BODY: Final = Kind("body-too-large", 413, "The body is too large")
 MANY_RECORDS: Final = Kind("too-many-records", 413, "There are too many records in one request")
@@ -43,7 +46,7 @@ NOT_READY: Final = Kind("not-ready", 503, "The service is not ready for traffic"
 BUSY: Final = Kind("busy", 503, "The service could not answer in time")
 KINDS: Final = (
     *(MALFORMED, NOT_FOUND, WRONG_METHOD, SLOW_BODY, LARGE_BODY, MANY_RECORDS),
-    *(MEDIA, INVALID, INTERNAL, NOT_READY, BUSY),
+    *(MEDIA, INVALID, INTERNAL, NOT_READY, BUSY, BAD_HTTP, SLOW_HEAD, LARGE_HEAD),
 )
 """Every kind of problem that the service answers with."""
 

@@ -21,6 +21,7 @@ from service.app import build_app
 from service.errors import RefusalError, ServiceError
 from service.lifecycle import Lifecycle
 from service.predictor import Predictor, replay_probes
+from service.protocol import Protocol
 from service.settings import Settings
 
 
@@ -117,7 +118,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="off",
         access_log=False,

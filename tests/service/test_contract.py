@@ -1,5 +1,6 @@
 """The constants that platform, documentation and service share."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from service import contract
+from service.problems import KINDS
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +46,16 @@ def test_the_reference_states_the_same_numbers() -> None:
         if len(cells) > 3 and cells[1].startswith("`") and cells[1].strip("`").isupper():
             rows[cells[1].strip("`")] = cells[2].replace(",", "").split()[0]
     documented = (
-        *("MAX_BODY_BYTES", "MAX_RECORDS", "MAX_ERRORS", "BODY_TIMEOUT", "REQUEST_TIMEOUT", "KEEP_ALIVE"),
+        *(
+            "MAX_BODY_BYTES",
+            "MAX_HEAD_BYTES",
+            "HEAD_TIMEOUT",
+            "MAX_RECORDS",
+            "MAX_ERRORS",
+            "BODY_TIMEOUT",
+            "REQUEST_TIMEOUT",
+            "KEEP_ALIVE",
+        ),
         *("LAME_DUCK", "GRACEFUL_SHUTDOWN", "STOP_TIMEOUT", "LOAD_BALANCER_IDLE", "DEREGISTRATION_DELAY"),
     )
     assert rows == {name: str(getattr(contract, name)) for name in documented}
@@ -57,3 +68,19 @@ def test_the_lock_is_the_toolchain_s() -> None:
     assert not [one for one in groups["service"] if one.startswith(("scikit-learn", "pandas", "joblib"))]
     for name in ("scikit-learn", "pandas", "joblib", "scipy"):
         assert f"\n{name}==" not in lock
+
+
+def test_the_reference_lists_every_problem_and_path() -> None:
+    """Each type of problem and each path has its row, and no row is left of one that is gone."""
+    text = (ROOT / "docs/reference/api.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \|", text, re.MULTILINE)
+    assert sorted(rows) == sorted((kind.slug, str(kind.status)) for kind in KINDS)
+    paths = (
+        contract.PREDICT,
+        contract.LIVE,
+        contract.READY,
+        contract.VERSION,
+        contract.DOCS,
+        contract.OPENAPI,
+    )
+    assert sorted(re.findall(r"`(/[a-z/.]+)`[^|]*(?=.*\| (?:GET|POST) \|)", text)) == sorted(paths)

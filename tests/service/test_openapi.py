@@ -60,7 +60,7 @@ def test_every_path_is_documented(document: dict[str, Any]) -> None:
 def test_every_problem_is_documented(document: dict[str, Any]) -> None:
     """Each status that a prediction can end in is there, with the form of its body."""
     responses = document["paths"][contract.PREDICT]["post"]["responses"]
-    assert set(responses) == {"200", "400", "405", "408", "413", "415", "422", "500", "503"}
+    assert set(responses) == {"200", "400", "405", "408", "413", "415", "422", "431", "500", "503"}
     for status in set(responses) - {"200"}:
         assert list(responses[status]["content"]) == ["application/problem+json"]
     assert document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"] == [

@@ -46,8 +46,13 @@ class Running:
 
 
 @contextmanager
-def serving(package: Path, *, python: str = sys.executable, lame_duck: int = 1) -> Iterator[Running]:
-    """Start the service on a free port, and end it."""
+def serving(
+    package: Path, *, python: str = sys.executable, lame_duck: int = 1, preset: str = ""
+) -> Iterator[Running]:
+    """Start the service on a free port, and end it; `preset` shortens a time that a test cannot wait for."""
+    start = ["-m", "service"]
+    if preset:
+        start = ["-c", f"import sys, service.server, service.body; {preset}; sys.exit(service.server.main())"]
     environment = {
         "PATH": os.environ["PATH"],
         "SWITCHYARD_HOST": "127.0.0.1",
@@ -57,7 +62,7 @@ def serving(package: Path, *, python: str = sys.executable, lame_duck: int = 1) 
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     with subprocess.Popen(
-        [python, "-m", "service"],
+        [python, *start],
         cwd=ROOT,
         env=environment,
         stdout=subprocess.PIPE,
@@ -202,8 +207,39 @@ def test_what_is_not_http_does_not_hurt(service: Running) -> None:
     """Garbage gets 400 and the service goes on."""
     with service.connect() as connection:
         connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
-        assert b" 400 " in connection.recv(100)
+        status, headers, body = http_answer(connection)
+    assert (status, headers["content-type"]) == (400, "application/problem+json")
+    assert json.loads(body)["type"] == "urn:switchyard:problem:malformed-http"
     assert httpx.get(service.url + "/health/ready").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "piece", [b"X-Long: " + b"x" * 200_000, b"X-A: yyyy\r\n" * 20_000], ids=["long", "many"]
+)
+def test_endless_headers_are_refused(service: Running, piece: bytes) -> None:
+    """Headers are read up to their limit and no further."""
+    with service.connect() as connection:
+        connection.sendall(b"GET /health/live HTTP/1.1\r\n" + piece[:30_000])
+        time.sleep(0.05)
+        connection.sendall(piece[30_000:])
+        assert http_answer(connection)[0] == 431
+
+
+def test_headers_that_do_not_end_are_given_up(trained: tuple[Path, list[Record]]) -> None:
+    """Half a head gets 408 in the end, also on a connection that was used before."""
+    preset = "service.protocol.HEAD_TIMEOUT = 0.3"
+    with serving(trained[0], preset=preset) as service, service.connect() as connection:
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: service\r\n\r\n")
+        assert http_answer(connection)[0] == 200
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost")
+        assert http_answer(connection)[0] == 408
+
+
+def test_a_body_that_does_not_end_is_given_up(trained: tuple[Path, list[Record]]) -> None:
+    """Half a body gets 408 in the end, and its connection is closed."""
+    with serving(trained[0], preset="service.body.BODY_TIMEOUT = 0.3") as service:
+        status, headers, _ = exchange(service, post(b'{"A1": 1}')[:-1])
+        assert (status, headers["connection"]) == (408, "close")
 
 
 def test_headers_tell_nothing_of_the_server(service: Running) -> None:
