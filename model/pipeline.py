@@ -37,6 +37,6 @@ def _boosting(seed: int) -> HistGradientBoostingRegressor:
 
 
 def _random_trees(seed: int) -> Pipeline:
-    trees = RandomForestRegressor(100, max_features=0.4, random_state=seed)
+    trees = RandomForestRegressor(100, max_depth=12, max_features=0.4, random_state=seed)
     fill = SimpleImputer(strategy="constant", fill_value=-1, keep_empty_features=True)
     return Pipeline([("fill", fill), ("trees", trees)])

@@ -1,0 +1,111 @@
+"""A package appears whole, or not at all."""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from model import package
+from model.errors import InputError
+from model.manifest import FILES, MANIFEST
+from model.package import check_destination, clear_remains, write_package
+
+CONTENT = {"format": 1}
+DATA = dict.fromkeys(sorted(FILES), b"data")
+
+
+def _names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def _dead_process() -> int:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_package_replaces_a_package_as_a_whole(tmp_path: Path) -> None:
+    """A second training leaves nothing of the first, and nothing beside it."""
+    out = tmp_path / "deep" / "package"
+    first = write_package(out, CONTENT, DATA)
+    (out / "notes.txt").write_text("of the first")
+    second = write_package(out, {**CONTENT, "more": 1}, DATA)
+    assert first != second
+    assert _names(out) == sorted({*FILES, MANIFEST})
+    assert _names(out.parent) == ["package"]
+
+
+def test_free_and_empty_destinations_will_do(tmp_path: Path) -> None:
+    """A folder that is not there yet, or holds nothing, is free."""
+    (tmp_path / "empty").mkdir()
+    check_destination(tmp_path / "empty")
+    check_destination(tmp_path / "not" / "yet" / "there")
+
+
+def test_other_things_are_left_alone(tmp_path: Path) -> None:
+    """A file, a folder of something else, and a link into nowhere are never replaced."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "letter.txt").write_text("dear")
+    (tmp_path / "file").write_text("data")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for name in ("home", "file", "link"):
+        with pytest.raises(InputError, match="is left alone"):
+            write_package(tmp_path / name, CONTENT, DATA)
+    with pytest.raises(InputError, match="no folder that can be written to"):
+        write_package(tmp_path / "file" / "package", CONTENT, DATA)
+    assert _names(tmp_path) == ["file", "home", "link"]
+
+
+def test_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When writing is interrupted, the old package stands and no half of a new one."""
+    out = tmp_path / "package"
+    write_package(out, CONTENT, DATA)
+    before = (out / MANIFEST).read_bytes()
+
+    def interrupted(path: Path, data: bytes) -> None:
+        path.write_bytes(data[:1])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(package, "_write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_package(out, {**CONTENT, "more": 1}, DATA)
+    assert _names(tmp_path) == ["package"]
+    assert (out / MANIFEST).read_bytes() == before
+
+
+def test_remains_of_a_killed_run_are_removed(tmp_path: Path) -> None:
+    """The next run removes what a killed one left, puts back what it had set aside, spares the living."""
+    dead, alive = _dead_process(), os.getppid()
+    for name in (
+        f".package.{dead}.partial",
+        f".package.{alive}.partial",
+        f".package.{dead}.replaced",
+        ".package.x",
+    ):
+        (tmp_path / name).mkdir()
+    (tmp_path / f".package.{dead}.replaced" / MANIFEST).write_text("old")
+    clear_remains(tmp_path / "package")
+    assert _names(tmp_path) == sorted([f".package.{alive}.partial", ".package.x", "package"])
+    assert (tmp_path / "package" / MANIFEST).read_text() == "old"
+
+
+def test_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the disk is named with the folder, and nothing remains."""
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device", str(path), data)
+
+    monkeypatch.setattr(package, "_write", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        write_package(tmp_path / "package", CONTENT, DATA)
+    assert _names(tmp_path) == []
+
+
+def test_package_is_readable_by_the_service(tmp_path: Path) -> None:
+    """Another user, as the image's is, can read the folder and its files under the usual umask."""
+    write_package(tmp_path / "package", CONTENT, DATA)
+    usual = stat.S_IMODE(tmp_path.joinpath("package", MANIFEST).stat().st_mode)
+    assert usual & stat.S_IRUSR
