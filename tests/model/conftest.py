@@ -1,14 +1,23 @@
 """Made-up records and a package of them, shared by the tests of the model."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped] # ships no types
 
 from model.example import example_csv
 from model.records import Dataset, parse
 from model.training import Training, train
 
 ROWS = 120
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Fit on one thread: on data this small, waiting for a second one takes longer than the work."""
+    with threadpool_limits(limits=1):
+        yield
 
 
 @pytest.fixture(scope="session")
