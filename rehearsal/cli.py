@@ -10,7 +10,7 @@ from rich.console import Console
 
 from infra.config import STAGES
 from rehearsal import isolation, workspace
-from rehearsal.errors import Misuse, RehearsalError
+from rehearsal.errors import Interrupted, Misuse, RehearsalError
 from rehearsal.interruption import Interruptible
 from rehearsal.play import Rehearsal
 from rehearsal.progress import Progress
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.stop:
             return _stop(options.build)
         report = _play(options)
-    except RehearsalError as error:
+    except (RehearsalError, Interrupted) as error:
         print(f"rehearsal: {error}", file=sys.stderr)
         return error.exit_code
     if options.json:
@@ -78,10 +78,12 @@ def _stop(build: Path) -> int:
 
 def _play(options: argparse.Namespace) -> Report:
     _check(options)
+    isolation.forget_aws(os.environ)
     with Interruptible() as interruptible, workspace.opened(ROOT, options.build) as space:
         kept = False
         try:
             report = _rehearsal(options, space).play()
+            interruptible.check()
             report.write(space.report)
             interruptible.disarm()
             kept = options.keep

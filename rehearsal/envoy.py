@@ -58,10 +58,11 @@ def start(
     # A socket file needs no port; its path is relative because the kernel takes at most 107 bytes of it.
     entry = envoy_config.bootstrap(folder, admin_socket=Path("admin.sock"))
     (folder / "bootstrap.json").write_text(json.dumps(entry, indent=1), encoding="utf-8")
-    command = [str(binary), "--config-path", "bootstrap.json", "--use-dynamic-base-id", "--concurrency", "1"]
-    program = processes.start(
-        "envoy", [*command, "--log-level", "warning"], environment=environment, cwd=folder, log=log
-    )
+    # Envoy asks the kernel to end it together with its parent. A shell that waits for it is a parent that
+    # stays when the rehearsal is left running.
+    command = ["/bin/sh", "-c", '"$@" & wait', "sh", str(binary), "--config-path", "bootstrap.json"]
+    command += ["--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warning"]
+    program = processes.start("envoy", command, environment=environment, cwd=folder, log=log)
     return Envoy(program, address, folder)
 
 

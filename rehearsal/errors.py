@@ -3,7 +3,8 @@
 RehearsalError
 ├── Misuse          the command line or the machine does not fit; nothing was started (exit 2)
 ├── Busy            another rehearsal of this folder is running (exit 2)
-├── StepFailed      a step did not do its work; its log says why (exit 1)
+└── StepFailed      a step did not do its work; its log says why (exit 1)
+KeyboardInterrupt
 └── Interrupted     somebody ended it; everything that was started has been ended (exit 130)
 """
 
@@ -30,7 +31,10 @@ class StepFailed(RehearsalError):
     """A step did not do its work."""
 
 
-class Interrupted(RehearsalError):
-    """Somebody ended the rehearsal before its end."""
+class Interrupted(KeyboardInterrupt):
+    """Somebody ended the rehearsal before its end.
+
+    Not a `RehearsalError`: libraries that catch `Exception` and try again must not catch this.
+    """
 
     exit_code = 130

@@ -21,6 +21,7 @@ class Interruptible:
 
     def __init__(self) -> None:
         self._armed = True
+        self._reason = ""
         self._parent = os.getppid()
 
     def __enter__(self) -> Self:
@@ -36,6 +37,11 @@ class Interruptible:
     def disarm(self) -> None:
         """From here on nothing interrupts: what was started is being ended, or left running on purpose."""
         self._armed = False
+
+    def check(self) -> None:
+        """Raise `Interrupted` again if a library's code swallowed it."""
+        if self._reason:
+            raise Interrupted(self._reason)
 
     def _interrupt(self, number: int, _frame: FrameType | None) -> None:
         if self._armed:

@@ -5,7 +5,7 @@ programs get invented credentials and one endpoint on loopback. What ignores the
 a proxy that does not exist, and so fails on this machine instead of reaching anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -15,6 +15,19 @@ MARKER = "SWITCHYARD_REHEARSAL"
 NOWHERE = "http://127.0.0.1:9"
 
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+
+_NO_CONFIGURATION = {
+    "AWS_CONFIG_FILE": "/dev/null",
+    "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+def forget_aws(environment: MutableMapping[str, str]) -> None:
+    """Take everything that an AWS library would read out of an environment: the rehearsal's own."""
+    for name in [name for name in environment if name.startswith("AWS_")]:
+        del environment[name]
+    environment.update(_NO_CONFIGURATION)
 
 
 def isolated(environment: Mapping[str, str], *, marker: str, temporary: str, path: str) -> dict[str, str]:
@@ -39,9 +52,7 @@ def isolated(environment: Mapping[str, str], *, marker: str, temporary: str, pat
         "https_proxy": NOWHERE,
         "NO_PROXY": "localhost,127.0.0.1",
         "no_proxy": "localhost,127.0.0.1",
-        "AWS_CONFIG_FILE": "/dev/null",
-        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
-        "AWS_EC2_METADATA_DISABLED": "true",
+        **_NO_CONFIGURATION,
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "CDK_DISABLE_VERSION_CHECK": "true",
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "true",

@@ -61,3 +61,16 @@ def test_every_program_carries_the_marker_of_its_run(environment: dict[str, str]
     """By it, whatever is left behind is found again."""
     assert environment[isolation.MARKER] == "run-1"
     assert environment["TMPDIR"] == "/run/tmp"
+
+
+def test_the_rehearsal_itself_forgets_the_callers_aws_configuration() -> None:
+    """A profile that does not exist here, or does and leads to AWS, is not even looked up."""
+    environment = dict(HOSTILE)
+    isolation.forget_aws(environment)
+    assert {name for name in environment if name.startswith("AWS_")} == {
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_EC2_METADATA_DISABLED",
+    }
+    assert environment["AWS_CONFIG_FILE"] == "/dev/null"
+    assert environment["HOME"] == "/home/operator"
