@@ -26,6 +26,7 @@ def write_package(folder: Path, content: Mapping[str, Any], files: Mapping[str, 
         InputError: the folder holds something else, or cannot be written.
     """
     check_destination(folder)
+    folder = folder.resolve()
     sums = {
         name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()
     }
@@ -90,7 +91,12 @@ def _move_in(partial: Path, folder: Path) -> None:
     replaced = _named(folder, _REPLACED)
     if folder.exists():
         folder.rename(replaced)
-    partial.rename(folder)
+    try:
+        partial.rename(folder)
+    except BaseException:
+        if replaced.exists():
+            replaced.rename(folder)
+        raise
     shutil.rmtree(replaced, ignore_errors=True)
 
 

@@ -134,7 +134,7 @@ def _header(cells: Sequence[str], where: str) -> list[str]:
     unknown = [name for name in names if name != IDENTIFIER and name not in _COLUMNS]
     if len(unknown) == len(names):
         raise InputError(
-            f"{where}: no header; the first row must name the columns {IDENTIFIER}, A1 and so on."
+            f"{where}: no header; the first row must name the columns, from {FIELDS[0].name} to {TARGET.name}."
         )
     if unknown:
         raise InputError(f"{where}, column {unknown[0]!r}: not a column of the schema; remove or rename it.")

@@ -92,6 +92,37 @@ def test_remains_of_a_killed_run_are_removed(tmp_path: Path) -> None:
     assert (tmp_path / "package" / MANIFEST).read_text() == "old"
 
 
+def test_package_behind_a_link_is_replaced(tmp_path: Path) -> None:
+    """A link to a package stays a link, to the new package."""
+    write_package(tmp_path / "real", CONTENT, DATA)
+    (tmp_path / "link").symlink_to("real")
+    version = write_package(tmp_path / "link", {**CONTENT, "more": 1}, DATA)
+    assert (tmp_path / "link").is_symlink()
+    assert version in (tmp_path / "real" / MANIFEST).read_text()
+    assert _names(tmp_path) == ["link", "real"]
+
+
+def test_old_package_stands_when_the_new_one_cannot_move_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the last rename fails, the package that was there is put back."""
+    out = tmp_path / "package"
+    write_package(out, CONTENT, DATA)
+    before = (out / MANIFEST).read_bytes()
+    rename = Path.rename
+
+    def stubborn(self: Path, target: Path) -> Path:
+        if self.suffix == ".partial":
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", stubborn)
+    with pytest.raises(KeyboardInterrupt):
+        write_package(out, {**CONTENT, "more": 1}, DATA)
+    assert _names(tmp_path) == ["package"]
+    assert (out / MANIFEST).read_bytes() == before
+
+
 def test_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error of the disk is named with the folder, and nothing remains."""
 
