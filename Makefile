@@ -27,43 +27,43 @@ help: ## List the targets
 setup: $(READY) ## Install the locked toolchain into this folder (quick when nothing changed)
 
 train: $(READY) ## Train on DATA and write the model package to build/package
-	@python -m model train $(if $(DATA),--data "$(DATA)") --out $(PACKAGE)
+	@$(BIN)/python -m model train $(if $(DATA),--data "$(DATA)") --out $(PACKAGE)
 
 serve: $(READY) ## Serve build/package on http://127.0.0.1:8080 (trains first when there is none)
 	@test -e $(PACKAGE)/manifest.json || $(MAKE) --no-print-directory train
-	@SWITCHYARD_HOST=127.0.0.1 SWITCHYARD_PACKAGE=$(PACKAGE) python -m service
+	@SWITCHYARD_HOST=127.0.0.1 SWITCHYARD_PACKAGE=$(PACKAGE) $(BIN)/python -m service
 
 rehearse: $(READY) ## Play a whole deployment of STAGE on this machine and ask it for a prediction
-	@python -m rehearsal --stage "$(STAGE)" $(if $(DATA),--data "$(DATA)") $(if $(KEEP),--keep)
+	@$(BIN)/python -m rehearsal --stage "$(STAGE)" $(if $(DATA),--data "$(DATA)") $(if $(KEEP),--keep)
 
 rehearse-stop: $(READY) ## End a rehearsal that KEEP=1 left running
-	@python -m rehearsal --stop
+	@$(BIN)/python -m rehearsal --stop
 
 synth: $(READY) ## Write STAGE's CloudFormation templates to cdk.out, offline
 	@$(CDK) synth --quiet --context stage="$(STAGE)" --context image="$(IMAGE)"
 
 test: lint ## Run everything: lint, types, unit tests, synth and whole rehearsals
-	@python -m pytest
+	@$(BIN)/python -m pytest
 
 test-fast: $(READY) ## Run the tests that start no process and synthesise nothing
-	@python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow"
 
 lint: $(READY) ## Check style, types and who imports whom
-	@ruff check . && ruff format --check . && mypy && lint-imports
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 
 format: $(READY) ## Rewrite the code in the house format
-	@ruff check --fix-only . && ruff format .
+	@$(BIN)/ruff check --fix-only . && $(BIN)/ruff format .
 
 lock: $(READY) ## Resolve the dependency groups anew into the hashed locks
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --upgrade pyproject.toml --group service -o service/requirements.txt
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --upgrade pyproject.toml --group toolchain \
 	    --constraint service/requirements.txt -o requirements.txt
-	@npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	@$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## Remove everything that was built; the installed tools stay
-	@if test -x $(BIN)/python; then $(BIN)/python -m rehearsal --stop; fi
+	@if test -e .venv/.ready; then $(BIN)/python -m rehearsal --stop; fi
 	@rm -rf build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +
 
@@ -85,5 +85,5 @@ distclean: clean ## Remove the installed tools as well
 
 node_modules/.ready: package-lock.json .venv/.ready
 	@echo "Installing the CDK CLI into node_modules ..."
-	@npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@$(BIN)/npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
