@@ -133,9 +133,8 @@ def _header(cells: Sequence[str], where: str) -> list[str]:
     names = [cell.strip() for cell in cells]
     unknown = [name for name in names if name != IDENTIFIER and name not in _COLUMNS]
     if len(unknown) == len(names):
-        raise InputError(
-            f"{where}: no header; the first row must name the columns, from {FIELDS[0].name} to {TARGET.name}."
-        )
+        first, last = FIELDS[0].name, TARGET.name
+        raise InputError(f"{where}: no header; the first row must name the columns, {first} to {last}.")
     if unknown:
         raise InputError(f"{where}, column {unknown[0]!r}: not a column of the schema; remove or rename it.")
     for name in names:

@@ -17,6 +17,7 @@ from model.manifest import MANIFEST, PROBES, REFERENCE, SERVED_FORM, version_of
 from model.parity import TOLERANCE
 from model.probes import is_dirty
 from model.records import Dataset
+from model.reference import distributions
 from model.served import ServedModel
 from model.training import Training, data_sha256, train
 
@@ -68,6 +69,14 @@ def test_reference_counts_every_record(trained: Training) -> None:
         assert sum(entry["counts"]) + entry["missing"] == reference["rows"] == 120
         assert len(entry["counts"]) == len(entry["edges"]) + 1
         assert entry["edges"] == sorted(set(entry["edges"]))
+
+
+def test_reference_bins_end_at_their_edges(data: Dataset) -> None:
+    """A value on an edge belongs to the bin below it, as the reference promises; nothing is its own bin."""
+    records = [{**data.records[0], "A6": value} for value in (20, 20, 30, 40, 50)]
+    made = replace(data, records=tuple(records), target=data.target[:5])
+    entry = distributions(made)["fields"]["A6"]
+    assert entry == {"edges": [20, 30, 40, 50], "counts": [2, 1, 1, 1, 0], "missing": 0}
 
 
 def test_parity_was_proven(trained: Training) -> None:
