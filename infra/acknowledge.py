@@ -1,13 +1,14 @@
-"""Findings of cdk-nag that are accepted, each with its reason beside the thing that it is about."""
+"""Findings of the checkers that are accepted, each with its reason beside the thing that it is about."""
 
 from collections.abc import Mapping
+from typing import cast
 
-from aws_cdk import Acknowledgment, Validations
+from aws_cdk import Acknowledgment, CfnResource, Validations
 from constructs import IConstruct
 
 
 def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
-    """Accept findings on one construct and what is below it.
+    """Accept findings of cdk-nag on one construct and what is below it.
 
     Args:
         construct: the narrowest construct that has the finding.
@@ -16,3 +17,14 @@ def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
     Validations.of(construct).acknowledge(
         *(Acknowledgment(id=rule, reason=reason) for rule, reason in reasons.items())
     )
+
+
+def acknowledge_lint(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Accept findings of cfn-lint on the one resource of a construct, by a note in the template.
+
+    Args:
+        construct: an L2 construct whose main resource has the finding.
+        reasons: why, by rule, such as `W3005`.
+    """
+    resource = cast("CfnResource", construct.node.default_child)
+    resource.add_metadata("cfn-lint", {"config": {"ignore_checks": list(reasons)}})

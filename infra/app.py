@@ -67,14 +67,16 @@ def _build_stacks(app: App, settings: StageSettings, image: str | None) -> None:
 
 
 def _ask_for_image(stack: Stack) -> None:
-    Annotations.of(stack).add_info(
+    Annotations.of(stack).add_info_v2(
+        "switchyard:noImage",
         "The Service and Operations stacks are left out: they need an image. "
-        "Push one to the registry and repeat with --context image=sha256:<its digest>."
+        "Push one to the registry and repeat with --context image=sha256:<its digest>.",
     )
 
 
 def _stage(app: App) -> str:
-    return str(app.node.try_get_context("stage") or "dev")
+    stage = cast("object", app.node.try_get_context("stage"))
+    return "dev" if stage is None else str(stage)
 
 
 def _image(app: App) -> str | None:

@@ -1,4 +1,6 @@
-"""Blue and green as the service's stack sees them: by reference, so that it changes nothing there."""
+"""Blue and green as the stacks after them see them: by reference, so that nothing changes there."""
+
+from functools import cached_property
 
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
@@ -10,19 +12,29 @@ from infra.place import NOT_NEEDED
 
 
 class Colours(Construct):
-    """The two target groups, imported."""
+    """The two target groups, and the two listeners for those who ask, imported."""
 
-    def __init__(self, scope: Construct, id_: str, *, directory: Directory) -> None:
+    def __init__(self, scope: Construct, id_: str = "Colours", *, directory: Directory) -> None:
         super().__init__(scope, id_)
         self._directory = directory
-        self.blue = self._import("Blue", "traffic/blue")
-        self.green = self._import("Green", "traffic/green")
+        self.blue = self._import_target_group("Blue", "traffic/blue")
+        self.green = self._import_target_group("Green", "traffic/green")
 
     def by_name(self) -> dict[str, elb.IApplicationTargetGroup]:
         """Return both target groups by their colour."""
         return {"blue": self.blue, "green": self.green}
 
-    def _import(self, name: str, entry: str) -> elb.IApplicationTargetGroup:
+    @cached_property
+    def production_listener(self) -> elb.IApplicationListener:
+        """The listener that clients call."""
+        return self._import_listener("Production", "traffic/production-listener")
+
+    @cached_property
+    def test_listener(self) -> elb.IApplicationListener:
+        """The listener that the release gate calls."""
+        return self._import_listener("Test", "traffic/test-listener")
+
+    def _import_target_group(self, name: str, entry: str) -> elb.IApplicationTargetGroup:
         imported = elb.ApplicationTargetGroup.from_target_group_attributes(
             self,
             name,
@@ -39,17 +51,10 @@ class Colours(Construct):
         )
         return imported
 
-
-class Listeners(Construct):
-    """The production and the test listener, imported."""
-
-    def __init__(self, scope: Construct, id_: str, *, directory: Directory) -> None:
-        super().__init__(scope, id_)
-        self._group = ec2.SecurityGroup.from_security_group_id(self, "Group", NOT_NEEDED, mutable=False)
-        self.production = self._import("Production", directory.find("traffic/production-listener"))
-        self.test = self._import("Test", directory.find("traffic/test-listener"))
-
-    def _import(self, name: str, arn: str) -> elb.IApplicationListener:
+    def _import_listener(self, name: str, entry: str) -> elb.IApplicationListener:
         return elb.ApplicationListener.from_application_listener_attributes(
-            self, name, listener_arn=arn, security_group=self._group
+            self,
+            name,
+            listener_arn=self._directory.find(entry),
+            security_group=ec2.SecurityGroup.from_security_group_id(self, f"{name}Group", NOT_NEEDED),
         )

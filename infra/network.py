@@ -4,6 +4,7 @@ from aws_cdk import Environment, Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from infra.acknowledge import acknowledge_lint
 from infra.directory import Published
 from infra.firewall import Firewall
 from infra.retained_logs import RetainedLogs
@@ -41,6 +42,8 @@ class NetworkStack(Stack):
                 ),
             ],
         )
+        for subnet in (*vpc.public_subnets, *vpc.private_subnets):
+            acknowledge_lint(subnet, {"W3010": "The zones are settings, so that no synth looks them up."})
         vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         return vpc
 

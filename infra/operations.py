@@ -23,7 +23,7 @@ class OperationsStack(Stack):
         self.topic = self._build_topic(settings)
         self._notify(settings, alarm_names)
         directory = Directory(self, settings=settings)
-        self._build_dashboard(settings, Colours(self, "Colours", directory=directory))
+        self._build_dashboard(settings, Colours(self, directory=directory))
         Published(self, settings=settings, entries={"operations/topic": self.topic.topic_arn})
 
     def _build_topic(self, settings: StageSettings) -> sns.Topic:

@@ -6,7 +6,7 @@ from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
 from infra.blue_green_service import BlueGreenService
-from infra.colours import Colours, Listeners
+from infra.colours import Colours
 from infra.directory import Directory, Published
 from infra.place import Place
 from infra.release_gate import ReleaseGate
@@ -23,7 +23,7 @@ class ServiceStack(Stack):
         super().__init__(scope, settings.stack_name("Service"), env=env, tags=settings.tags)
         directory = Directory(self, settings=settings)
         place = Place(self, settings=settings, directory=directory, kind="private")
-        colours = Colours(self, "Colours", directory=directory)
+        colours = Colours(self, directory=directory)
         self.cluster = self._build_cluster(settings, place.vpc)
         self.task = PredictionTask(self, "Task", settings=settings, image=image)
         self.service = BlueGreenService(
@@ -32,10 +32,9 @@ class ServiceStack(Stack):
             settings=settings,
             cluster=self.cluster,
             task=self.task,
-            subnets=place.subnets,
-            security_group=place.security_group("task"),
-            blue=colours.blue,
-        ).service
+            place=place,
+            colours=colours,
+        )
         self.gate = ReleaseGate(
             self,
             "ReleaseGate",
@@ -50,9 +49,7 @@ class ServiceStack(Stack):
             "TrafficShift",
             settings=settings,
             service=self.service,
-            task=self.task,
             colours=colours,
-            listeners=Listeners(self, "Listeners", directory=directory),
             alarms=self.alarms,
             gate=self.gate,
         )

@@ -52,7 +52,7 @@ class TrafficStack(Stack):
             desync_mitigation_mode=elb.DesyncMitigationMode.DEFENSIVE,
             deletion_protection=settings.deletion_protection,
         )
-        balancer.log_access_logs(LogBucket(self, "Logs", settings=settings, what="traffic"))
+        balancer.log_access_logs(LogBucket(self, "Logs", settings=settings, what="traffic"), "load-balancer")
         return balancer
 
     def _build_target_group(self, colour: str, vpc: ec2.IVpc) -> elb.ApplicationTargetGroup:

@@ -1,17 +1,16 @@
 """How CodeDeploy moves production traffic from one colour to the other, and when it turns back."""
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Duration
 from aws_cdk import aws_codedeploy as codedeploy
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.acknowledge import acknowledge
-from infra.colours import Colours, Listeners
+from infra.acknowledge import acknowledge_lint
+from infra.codedeploy_role import CodeDeployRole
+from infra.colours import Colours
 from infra.release_gate import ReleaseGate
 from infra.rollback_alarms import RollbackAlarms
 from infra.settings import StageSettings, Strategy
-from infra.task import PredictionTask
 
 
 class TrafficShift(Construct):
@@ -28,14 +27,12 @@ class TrafficShift(Construct):
         *,
         settings: StageSettings,
         service: ecs.FargateService,
-        task: PredictionTask,
         colours: Colours,
-        listeners: Listeners,
         alarms: RollbackAlarms,
         gate: ReleaseGate,
     ) -> None:
         super().__init__(scope, id_)
-        role = self._build_role(settings, service, task, listeners, gate)
+        role = CodeDeployRole(self, "Role", settings=settings, service=service, colours=colours, gate=gate)
         application = codedeploy.EcsApplication(self, "Application", application_name=settings.prefix)
         self.group = codedeploy.EcsDeploymentGroup(
             self,
@@ -48,14 +45,17 @@ class TrafficShift(Construct):
             blue_green_deployment_config=codedeploy.EcsBlueGreenDeploymentConfig(
                 blue_target_group=colours.blue,
                 green_target_group=colours.green,
-                listener=listeners.production,
-                test_listener=listeners.test,
+                listener=colours.production_listener,
+                test_listener=colours.test_listener,
                 termination_wait_time=Duration.minutes(settings.termination_wait),
             ),
             auto_rollback=codedeploy.AutoRollbackConfig(
                 failed_deployment=True, stopped_deployment=True, deployment_in_alarm=True
             ),
             alarms=alarms.alarms,
+        )
+        acknowledge_lint(
+            self.group, {"W3005": "The CDK names the configuration as a dependency and as a property."}
         )
 
     def _build_config(self, settings: StageSettings) -> codedeploy.IEcsDeploymentConfig:
@@ -70,81 +70,3 @@ class TrafficShift(Construct):
             )
         )
         return codedeploy.EcsDeploymentConfig(self, "Config", traffic_routing=routing)
-
-    def _build_role(
-        self,
-        settings: StageSettings,
-        service: ecs.FargateService,
-        task: PredictionTask,
-        listeners: Listeners,
-        gate: ReleaseGate,
-    ) -> iam.Role:
-        role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal("codedeploy.amazonaws.com"),
-            description="CodeDeploy moves this one service between its colours",
-            inline_policies={
-                "Shift": iam.PolicyDocument(statements=_statements(settings, service, task, listeners, gate))
-            },
-        )
-        acknowledge(
-            role,
-            {
-                "AwsSolutions-IAM5[Resource::*]": "The describe calls know no resource.",
-                (
-                    f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:{settings.region}:<AWS::AccountId>:"
-                    f"task-set/{settings.prefix}/*]"
-                ): "Task sets get their names from CodeDeploy; the cluster holds this one service.",
-            },
-        )
-        return role
-
-
-def _statements(
-    settings: StageSettings,
-    service: ecs.FargateService,
-    task: PredictionTask,
-    listeners: Listeners,
-    gate: ReleaseGate,
-) -> list[iam.PolicyStatement]:
-    """Return what CodeDeploy needs for one service, narrower than AWSCodeDeployRoleForECS."""
-    definition = task.definition
-    assert definition.execution_role is not None  # noqa: S101 - narrows the type: a container was added
-    task_sets = f"arn:{Aws.PARTITION}:ecs:{settings.region}:{Aws.ACCOUNT_ID}:task-set/{settings.prefix}/*"
-    return [
-        iam.PolicyStatement(
-            sid="Look",
-            actions=[
-                "cloudwatch:DescribeAlarms",
-                "elasticloadbalancing:DescribeListeners",
-                "elasticloadbalancing:DescribeRules",
-                "elasticloadbalancing:DescribeTargetGroups",
-            ],
-            resources=["*"],
-        ),
-        iam.PolicyStatement(
-            sid="ReplaceTasks",
-            actions=[
-                "ecs:CreateTaskSet",
-                "ecs:DeleteTaskSet",
-                "ecs:DescribeServices",
-                "ecs:UpdateServicePrimaryTaskSet",
-            ],
-            resources=[service.service_arn, task_sets],
-        ),
-        iam.PolicyStatement(
-            sid="MoveTraffic",
-            actions=["elasticloadbalancing:ModifyListener"],
-            resources=[listeners.production.listener_arn, listeners.test.listener_arn],
-        ),
-        iam.PolicyStatement(
-            sid="AskTheGate", actions=["lambda:InvokeFunction"], resources=[gate.function.function_arn]
-        ),
-        iam.PolicyStatement(
-            sid="HandRolesToTasks",
-            actions=["iam:PassRole"],
-            resources=[definition.task_role.role_arn, definition.execution_role.role_arn],
-            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
-        ),
-    ]

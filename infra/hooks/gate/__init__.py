@@ -1,1 +1,5 @@
-"""The release gate: pure comparison in `probes`, the service over HTTP in `client`, AWS in `codedeploy`."""
+"""The release gate: lets a new version pass only when its answers are those its package promises.
+
+`probes` and `gate` decide, without effects of their own; `listener` asks over HTTP; `codedeploy` is the
+Lambda handler that finds the release, runs the gate and reports.
+"""

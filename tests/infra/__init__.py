@@ -1,0 +1,1 @@
+"""Promises of the infrastructure: settings, templates and the release gate."""

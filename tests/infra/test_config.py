@@ -1,0 +1,101 @@
+"""Settings: what a stage may decide, and how mistakes are told."""
+
+from dataclasses import FrozenInstanceError, fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.checks import problems_of
+from infra.config import STAGES, settings_for, validated
+from infra.errors import ContextError, SettingsError
+from infra.settings import StageSettings, Strategy
+
+DEV, PRODUCTION = STAGES["dev"], STAGES["production"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_is_valid(stage: str) -> None:
+    """The settings that the repository ships can work."""
+    assert settings_for(stage) is STAGES[stage]
+
+
+def test_unknown_stage_names_the_known_ones() -> None:
+    """A mistyped stage is answered with the stages there are."""
+    with pytest.raises(ContextError, match=r"no stage 'prod': give one of dev, staging, production"):
+        settings_for("prod")
+
+
+def test_settings_are_frozen() -> None:
+    """Nobody changes a stage while it is being built."""
+    with pytest.raises(FrozenInstanceError):
+        DEV.cpu = 256  # type: ignore[misc]  # the point of the test
+
+
+def test_stages_do_not_overlap() -> None:
+    """Each stage has an address range of its own."""
+    assert len({settings.cidr for settings in STAGES.values()}) == len(STAGES)
+
+
+@pytest.mark.parametrize(
+    ("settings", "change", "problem"),
+    [
+        (DEV, {"zones": ("eu-central-1a",)}, "zones must name at least two, not ['eu-central-1a']"),
+        (DEV, {"zones": ("eu-central-1a", "eu-central-1a")}, "zones must name at least two"),
+        (DEV, {"zones": ("eu-west-1a", "eu-central-1b")}, "zones ['eu-west-1a'] are not in region"),
+        (DEV, {"nat_gateways": 0}, "nat_gateways must be 1 to 2"),
+        (DEV, {"nat_gateways": 3}, "nat_gateways must be 1 to 2"),
+        (DEV, {"cidr": "10.20.0.1/16"}, "['10.20.0.1/16'] are not IPv4 ranges"),
+        (DEV, {"cidr": "10.20.0.0/24"}, "cidr must be a private range of /16 to /20"),
+        (DEV, {"cidr": "8.8.0.0/16"}, "cidr must be a private range"),
+        (DEV, {"callers": ()}, "callers must name at least one range"),
+        (DEV, {"callers": ("everyone",)}, "['everyone'] are not IPv4 ranges"),
+        (PRODUCTION, {"callers": ("0.0.0.0/0",)}, "plain HTTP to the public is for dev only"),
+        (DEV, {"cpu": 300}, "cpu must be one of [256, 512, 1024"),
+        (DEV, {"memory": 512}, "memory must be one of [1024, 2048, 3072, 4096] with cpu 512, not 512"),
+        (DEV, {"min_tasks": 0}, "tasks must be 1 <= min <= max, not 0 and 2"),
+        (DEV, {"min_tasks": 3}, "tasks must be 1 <= min <= max, not 3 and 2"),
+        (PRODUCTION, {"min_tasks": 1}, "min_tasks must be at least 2 in production"),
+        (DEV, {"cpu_target": 95}, "cpu_target must be 10 to 90 percent"),
+        (DEV, {"startup_grace": 0}, "startup_grace must be 1 to 3600 seconds"),
+        (PRODUCTION, {"strategy": Strategy.BLUE_GREEN}, "strategy must be canary or linear in production"),
+        (PRODUCTION, {"shift_percent": 100}, "shift_percent must be 1 to 99"),
+        (PRODUCTION, {"shift_minutes": 0}, "shift_minutes must be 1 to 60"),
+        (DEV, {"termination_wait": 0}, "termination_wait must be 1 to 2880 minutes"),
+        (DEV, {"gate_tolerance": 0.0}, "gate_tolerance must be above 0"),
+        (DEV, {"max_errors": 0}, "max_errors must be above 0"),
+        (DEV, {"log_retention": 31}, "log_retention must be one of [7, 14, 30"),
+        (DEV, {"access_log_retention": 0}, "access_log_retention must be at least 1 day"),
+    ],
+)
+def test_each_rule_is_told_in_words(settings: StageSettings, change: dict[str, Any], problem: str) -> None:
+    """Every broken rule is named with the value that broke it."""
+    (told,) = problems_of(replace(settings, **change))
+    assert problem in told
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    """Whoever edits settings sees everything that is wrong in one run."""
+    wrong = replace(PRODUCTION, zones=("eu-central-1a",), nat_gateways=1, cpu=3, termination_wait=-1)
+    with pytest.raises(SettingsError) as told:
+        validated(wrong)
+    assert [problem.split()[0] for problem in told.value.problems] == ["zones", "cpu", "termination_wait"]
+    assert str(told.value).startswith("Settings of stage 'production' in infra/config.py: zones must")
+
+
+def test_every_setting_is_documented() -> None:
+    """Each field of the settings is followed by its meaning."""
+    source = Path(__file__).parents[2].joinpath("infra/settings.py").read_text(encoding="utf-8")
+    for field in fields(StageSettings):
+        after = source.split(f"\n    {field.name}: ", 1)[1].splitlines()[1].strip()
+        assert after.startswith('"""'), field.name
+
+
+def test_names_say_stage_and_part() -> None:
+    """Physical names are derived from the stage alone, so that releases can know them."""
+    assert (DEV.prefix, DEV.stack_name("Traffic"), DEV.live_colour_parameter, DEV.entry("traffic/blue")) == (
+        "switchyard-dev",
+        "Switchyard-dev-Traffic",
+        "/switchyard/dev/live-colour",
+        "/switchyard/dev/traffic/blue",
+    )

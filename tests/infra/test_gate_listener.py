@@ -1,0 +1,89 @@
+"""The gate's HTTP client, against a real server on the loopback interface."""
+
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socket import create_server
+from threading import Thread
+
+import pytest
+
+from infra.hooks.gate.listener import TestListener
+from infra.hooks.gate.probes import Answer, Probe
+
+PROBE = Probe(name="typical", record={"B1": 320.0, "样本id": "sample_1"}, prediction=0.93)
+
+
+class Service(BaseHTTPRequestHandler):
+    """A service that says what it was asked."""
+
+    def do_GET(self) -> None:
+        """Answer readiness."""
+        self._answer(200 if self.path == "/health/ready" else 404, b"ready")
+
+    def do_POST(self) -> None:
+        """Answer the request itself."""
+        body = self.rfile.read(int(self.headers["content-length"]))
+        self._answer(200, json.dumps([self.path, self.headers["content-type"], json.loads(body)]).encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing."""
+
+    def _answer(self, status: int, body: bytes) -> None:
+        self.send_response(status)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[str]:
+    """Serve on a free port for one test."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def listener(endpoint: str) -> TestListener:
+    """Return the client for a service at an address."""
+    return TestListener(endpoint=endpoint, ready_path="/health/ready", predict_path="/predict", timeout=2)
+
+
+def test_sends_the_record_as_json(endpoint: str) -> None:
+    """A probe's record is the body of one prediction request."""
+    answer = listener(endpoint).predict(PROBE)
+    assert answer.status == 200
+    assert json.loads(answer.body) == ["/predict", "application/json", dict(PROBE.record)]
+
+
+def test_asks_for_readiness(endpoint: str) -> None:
+    """Readiness is asked at the service's own path."""
+    assert listener(endpoint).ready() == Answer(200, b"ready")
+
+
+def test_no_answer_is_an_os_error() -> None:
+    """A closed port raises what the gate treats as no answer."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
+        free = server.server_port
+    with pytest.raises(OSError, match="refused"):
+        listener(f"127.0.0.1:{free}").ready()
+
+
+def test_nonsense_is_an_os_error_too() -> None:
+    """Bytes that are no HTTP count as no answer."""
+    with create_server(("127.0.0.1", 0)) as server:
+
+        def talk_nonsense() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"nonsense\r\n\r\n")
+
+        thread = Thread(target=talk_nonsense)
+        thread.start()
+        with pytest.raises(OSError, match="no HTTP answer"):
+            listener(f"127.0.0.1:{server.getsockname()[1]}").ready()
+        thread.join()

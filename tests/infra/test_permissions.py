@@ -1,0 +1,120 @@
+"""The least-privilege roles: enough for their job, as whole policies."""
+
+from typing import Any
+
+import pytest
+
+from tests.infra.assembly import Assembly
+
+pytestmark = pytest.mark.slow
+
+
+def policy(role: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the statements of a role's one inline policy by their sid."""
+    (document,) = role["Properties"]["Policies"]
+    return {statement.pop("Sid"): statement for statement in document["PolicyDocument"]["Statement"]}
+
+
+def test_codedeploy_may_move_this_service_only(assembly: Assembly) -> None:
+    """Its role names one service, two listeners, one hook and the two roles it hands to tasks."""
+    entry = f"/switchyard/{assembly.stage}/traffic"
+    role = assembly.resources("Service", "AWS::IAM::Role")["TrafficShiftRole"]
+    assert "ManagedPolicyArns" not in role["Properties"]
+    assert policy(role) == {
+        "Look": {
+            "Effect": "Allow",
+            "Action": [
+                "cloudwatch:DescribeAlarms",
+                "elasticloadbalancing:DescribeListeners",
+                "elasticloadbalancing:DescribeRules",
+                "elasticloadbalancing:DescribeTargetGroups",
+            ],
+            "Resource": "*",
+        },
+        "ReplaceTasks": {
+            "Effect": "Allow",
+            "Action": [
+                "ecs:CreateTaskSet",
+                "ecs:DeleteTaskSet",
+                "ecs:DescribeServices",
+                "ecs:UpdateServicePrimaryTaskSet",
+            ],
+            "Resource": [
+                f"arn:<AWS::Partition>:ecs:eu-central-1:<AWS::AccountId>:task-set/switchyard-{assembly.stage}/*",
+                "<Service>",
+            ],
+        },
+        "MoveTraffic": {
+            "Effect": "Allow",
+            "Action": "elasticloadbalancing:ModifyListener",
+            "Resource": [f"{entry}/production-listener", f"{entry}/test-listener"],
+        },
+        "AskTheGate": {
+            "Effect": "Allow",
+            "Action": "lambda:InvokeFunction",
+            "Resource": "<ReleaseGateFunction.Arn>",
+        },
+        "HandRolesToTasks": {
+            "Effect": "Allow",
+            "Action": "iam:PassRole",
+            "Resource": ["<TaskDefinitionExecutionRole.Arn>", "<TaskDefinitionTaskRole.Arn>"],
+            "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        },
+    }
+
+
+def test_the_gate_may_look_and_report_only(assembly: Assembly) -> None:
+    """Its role reads probes and this service, and answers for this deployment group."""
+    prefix = f"switchyard-{assembly.stage}"
+    role = assembly.resources("Service", "AWS::IAM::Role")["ReleaseGateRole"]
+    statements = policy(role)
+    join = statements.pop("JoinTheNetwork")
+    assert all(action.startswith("ec2:") for action in join["Action"])
+    assert "ManagedPolicyArns" not in role["Properties"]
+    assert {sid: (item["Action"], item["Resource"]) for sid, item in statements.items()} == {
+        "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], "<ReleaseGateLogs.Arn>"),
+        "ReadProbes": (
+            "s3:GetObject",
+            f"arn:aws:s3:::{prefix}-data-<AWS::AccountId>-eu-central-1/releases/probes/*",
+        ),
+        "FindTheRelease": ("ecs:DescribeServices", "<Service>"),
+        "FindTheImage": ("ecs:DescribeTaskDefinition", "*"),
+        "Report": (
+            "codedeploy:PutLifecycleEventHookExecutionStatus",
+            f"arn:<AWS::Partition>:codedeploy:eu-central-1:<AWS::AccountId>:deploymentgroup:{prefix}/{prefix}",
+        ),
+    }
+
+
+def test_the_gate_knows_what_its_handler_reads(assembly: Assembly) -> None:
+    """The function's environment is what the handler asks for, and its handler is the tested one."""
+    function = assembly.only("Service", "AWS::Lambda::Function")["Properties"]
+    entry = f"/switchyard/{assembly.stage}"
+    assert (function["Handler"], function["Timeout"]) == ("gate.codedeploy.handle", 180)
+    assert function["VpcConfig"]["SecurityGroupIds"] == [f"{entry}/network/gate-group"]
+    assert function["Environment"]["Variables"] == {
+        "CLUSTER": "<Cluster>",
+        "SERVICE": "<Service.Name>",
+        "PROBES_BUCKET": f"switchyard-{assembly.stage}-data-<AWS::AccountId>-eu-central-1",
+        "PROBES_PREFIX": "releases/probes/",
+        "TEST_ENDPOINT": f"{entry}/traffic/host:9000",
+        "READY_PATH": "/health/ready",
+        "PREDICT_PATH": "/predict",
+        "TOLERANCE": "1e-09",
+    }
+
+
+def test_tasks_may_be_started_and_may_do_nothing(assembly: Assembly) -> None:
+    """Fargate pulls from the one repository and writes one log group; the service itself has no rights."""
+    roles = assembly.resources("Service", "AWS::IAM::Role")
+    assert set(roles["TaskDefinitionTaskRole"]["Properties"]) == {"AssumeRolePolicyDocument"}
+    started = assembly.only("Service", "AWS::IAM::Policy")["Properties"]
+    assert started["Roles"] == ["<TaskDefinitionExecutionRole>"]
+    assert [(item["Action"], item["Resource"]) for item in started["PolicyDocument"]["Statement"]] == [
+        (
+            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+            "arn:aws:ecr:eu-central-1:<AWS::AccountId>:repository/switchyard",
+        ),
+        ("ecr:GetAuthorizationToken", "*"),
+        (["logs:CreateLogStream", "logs:PutLogEvents"], "<TaskLogs.Arn>"),
+    ]
