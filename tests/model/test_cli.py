@@ -184,6 +184,15 @@ def test_ended_training_leaves_nothing(tmp_path: Path, plant: Path, kill: signal
 
 
 @pytest.mark.slow
+def test_terminal_without_chinese_is_served(trained: Training) -> None:
+    """Where the terminal cannot show the target's name, JSON stays JSON."""
+    run = _start("show", trained.package.folder, "--json", PYTHONIOENCODING="ascii")
+    out, err = run.communicate(timeout=60)
+    assert json.loads(out)["model"]["target"] == "收率"
+    assert err == b""
+
+
+@pytest.mark.slow
 def test_reader_may_leave_early(tmp_path: Path) -> None:
     """A pipe that is closed early, as by `head`, is no reason for a traceback."""
     run = _start("example", "--rows", "3000", cwd=tmp_path)
