@@ -15,6 +15,8 @@ CDK := node_modules/.bin/cdk
 PACKAGE := build/package
 READY := .venv/.ready .venv-service/.ready node_modules/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Node would leave a cache in the folder for temporary files.
+export NODE_DISABLE_COMPILE_CACHE := 1
 PIP_FLAGS := --quiet --require-hashes --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -85,5 +87,5 @@ distclean: clean ## Remove the installed tools as well
 
 node_modules/.ready: package-lock.json .venv/.ready
 	@echo "Installing the CDK CLI into node_modules ..."
-	@$(BIN)/npm ci --no-audit --no-fund --ignore-scripts --loglevel=error
+	@$(BIN)/npm ci --no-audit --no-fund --ignore-scripts --no-update-notifier --loglevel=error
 	@touch $@

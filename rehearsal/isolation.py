@@ -55,6 +55,7 @@ def isolated(environment: Mapping[str, str], *, marker: str, temporary: str, pat
         **_NO_CONFIGURATION,
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "CDK_DISABLE_VERSION_CHECK": "true",
+        "NODE_DISABLE_COMPILE_CACHE": "1",
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "true",
     }
 
