@@ -197,7 +197,8 @@ def _progress(text: str) -> None:
 
 
 def _print_json(value: object) -> None:
-    print(json.dumps(value, ensure_ascii=False, indent=1))
+    readable = sys.stdout.encoding.lower() == "utf-8"
+    print(json.dumps(value, ensure_ascii=not readable, indent=1))
 
 
 def _fail(reason: object, code: int) -> int:
