@@ -3,7 +3,8 @@
 RehearsalError
 ├── Misuse          the command line or the machine does not fit; nothing was started (exit 2)
 ├── Busy            another rehearsal of this folder is running (exit 2)
-└── StepFailed      a step did not do its work; its log says why (exit 1)
+└── StepFailed      a step did not do its work (exit 1)
+    └── ProgramFailed   because a program exited with an error; its last words say why
 KeyboardInterrupt
 └── Interrupted     somebody ended it; everything that was started has been ended (exit 130)
 """
@@ -29,6 +30,17 @@ class Busy(RehearsalError):
 
 class StepFailed(RehearsalError):
     """A step did not do its work."""
+
+
+class ProgramFailed(StepFailed):
+    """A program that a step ran exited with an error."""
+
+    def __init__(self, name: str, *, code: int, output: str) -> None:
+        super().__init__(f"{name} failed with exit code {code}; its output ends with:\n{output}")
+        self.code = code
+        """Its exit code."""
+        self.output = output
+        """The last lines of its output."""
 
 
 class Interrupted(KeyboardInterrupt):

@@ -24,10 +24,10 @@ from rehearsal.addresses import Subnet, unprivileged
 from rehearsal.assembly import Template
 from rehearsal.cdk import Cdk
 from rehearsal.control_plane import ControlPlane
-from rehearsal.errors import StepFailed
+from rehearsal.errors import Misuse, ProgramFailed, StepFailed
 from rehearsal.image import Image
 from rehearsal.isolation import with_local_aws
-from rehearsal.progress import Progress
+from rehearsal.progress import Note, Progress
 from rehearsal.report import Asked, Report
 from rehearsal.tasks import Container, Task
 from rehearsal.traffic import LoadBalancer
@@ -83,15 +83,7 @@ class Rehearsal:
             command += ["--data", str(self.data)]
         source = self.data.name if self.data else "made-up records"
         with self.progress.step("train", f"the model on {source}") as note:
-            processes.run(
-                "training",
-                command,
-                environment=self.environment,
-                cwd=self.workspace.root,
-                log=self.workspace.log("train"),
-                timeout=_TRAIN_SECONDS,
-                watch=note.doing,
-            )
+            self._train(command, note)
             manifest = _manifest(package)
             error = manifest["metrics"]["mse"]
             note.text = f"model {manifest['version'][:12]} on {source}, mean squared error {error:.3g}"
@@ -174,6 +166,22 @@ class Rehearsal:
                 raise StepFailed(f"the service answered {value}; the probe expects {probe['prediction']}.")
             note.text = f"{value:.6f}, as the probe {probe['name']!r} expects"
         return Asked(endpoint, probe["record"], response)
+
+    def _train(self, command: Sequence[str], note: Note) -> None:
+        try:
+            processes.run(
+                "training",
+                command,
+                environment=self.environment,
+                cwd=self.workspace.root,
+                log=self.workspace.log("train"),
+                timeout=_TRAIN_SECONDS,
+                watch=note.doing,
+            )
+        except ProgramFailed as error:
+            if error.code == Misuse.exit_code:  # the records are at fault, and the last line says where
+                raise Misuse(error.output.splitlines()[-1]) from None
+            raise
 
     def _launch(self, container: Container, places: Sequence[str]) -> list[Task]:
         pulled = image.pull(container.image, root=self.workspace.root, store=self.workspace.images)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from rehearsal.errors import StepFailed
+from rehearsal.errors import ProgramFailed, StepFailed
 from rehearsal.isolation import MARKER
 
 _TAIL_LINES = 25
@@ -75,7 +75,8 @@ def run(
     """Run a program to its end, showing `watch` the newest line of its output from time to time.
 
     Raises:
-        StepFailed: It did not exit with 0 within `timeout` seconds; the end of its output is in the message.
+        ProgramFailed: It exited with an error; the end of its output is in the message.
+        StepFailed: It took longer than `timeout` seconds and was ended.
     """
     program = start(name, command, environment=environment, cwd=cwd, log=log)
     deadline = time.monotonic() + timeout
@@ -86,7 +87,7 @@ def run(
             program.process.wait()
             raise StepFailed(f"{name} took more than {timeout:.0f} s and was ended.\n{program.tail()}")
     if code != 0:
-        raise StepFailed(f"{name} failed with exit code {code}; its log ends with:\n{program.tail()}")
+        raise ProgramFailed(name, code=code, output=program.tail())
 
 
 def of_marker(prefix: str) -> list[psutil.Process]:

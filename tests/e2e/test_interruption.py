@@ -2,6 +2,7 @@
 
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -44,6 +45,19 @@ def test_being_told_to_end_leaves_nothing_behind(stage: Stage, number: signal.Si
     running.wait_for("… control plane")
     running.interrupt(number)
     assert running.finish() == 130, running.said()
+    stage.assert_nothing_remains()
+
+
+def test_bad_records_are_the_callers_to_mend(stage: Stage, tmp_path: Path) -> None:
+    """Exit code 2, and one sentence that names file, row and column; nothing remains."""
+    bad = tmp_path / "bad.csv"
+    text = stage.data.read_text(encoding="utf-8").splitlines()
+    row = dict(zip(text[0].split(","), text[3].split(","), strict=True)) | {"A6": "hot"}
+    bad.write_text("\n".join([*text[:3], ",".join(row.values())]), encoding="utf-8")
+    running = stage.start("--data", str(bad))
+    assert running.finish() == 2, running.said()
+    last = running.said().splitlines()[-1]
+    assert last.endswith(f"{bad}, row 4, column A6: 'hot' is not a number; mend the cell.")
     stage.assert_nothing_remains()
 
 
