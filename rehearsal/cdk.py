@@ -40,6 +40,9 @@ class Cdk:
             "--all",
             "--app",
             str(self.assembly),
+            # moto cannot delete a change set that is not there, which the CLI does before it makes one.
+            "--method",
+            "direct",
             "--require-approval",
             "never",
             "--progress",

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
-from infra.config import STAGES
+from infra.config import STAGES, settings_for
 from rehearsal import isolation, workspace
-from rehearsal.errors import Interrupted, Misuse, RehearsalError
+from rehearsal.errors import Interrupted, Misuse, RehearsalError, StepFailed
 from rehearsal.interruption import Interruptible
 from rehearsal.play import Rehearsal
 from rehearsal.progress import Progress
@@ -45,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (RehearsalError, Interrupted) as error:
         print(f"rehearsal: {error}", file=sys.stderr)
         return error.exit_code
+    except (BotoCoreError, ClientError) as error:
+        logs = f"its log is {options.build / 'rehearsal' / 'logs' / 'control-plane.log'}."
+        print(f"rehearsal: the control plane refused a request ({error}); {logs}", file=sys.stderr)
+        return StepFailed.exit_code
     if options.json:
         sys.stdout.write(report.as_json())
     return 0
@@ -100,7 +105,7 @@ def _rehearsal(options: argparse.Namespace, space: Workspace) -> Rehearsal:
         os.environ, marker=space.marker, temporary=str(space.temporary), path=str(ROOT / ".venv" / "bin")
     )
     data = options.data.resolve() if options.data else None
-    return Rehearsal(space, options.stage, data, environment, Progress())
+    return Rehearsal(space, settings_for(options.stage), data, environment, Progress())
 
 
 def _check(options: argparse.Namespace) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
+from infra.settings import StageSettings
 from rehearsal import processes
 from rehearsal.errors import StepFailed
 from rehearsal.isolation import REGION
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mypy_boto3_cloudformation import CloudFormationClient
-    from mypy_boto3_ec2 import EC2Client
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_ssm import SSMClient
 
 _START_SECONDS = 30.0
 
@@ -32,9 +33,9 @@ class ControlPlane:
 
     endpoint: str
     cloudformation: "CloudFormationClient"
-    ec2: "EC2Client"
     ecs: "ECSClient"
     elbv2: "ElasticLoadBalancingv2Client"
+    ssm: "SSMClient"
 
 
 def start(*, environment: "Mapping[str, str]", python: Path, cwd: Path, log: Path) -> ControlPlane:
@@ -66,41 +67,39 @@ def connect(endpoint: str) -> ControlPlane:
     return ControlPlane(
         endpoint=endpoint,
         cloudformation=session.client("cloudformation", endpoint_url=endpoint, config=config),
-        ec2=session.client("ec2", endpoint_url=endpoint, config=config),
         ecs=session.client("ecs", endpoint_url=endpoint, config=config),
         elbv2=session.client("elbv2", endpoint_url=endpoint, config=config),
+        ssm=session.client("ssm", endpoint_url=endpoint, config=config),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """The service that the templates brought up: its registered task definition and its load balancer."""
+    """What a stage's templates brought up: the registered task definition and the load balancer's ARN."""
 
-    cluster: str
-    service: str
     task_definition: "Mapping[str, Any]"
     load_balancer: str
 
 
-def find_service(plane: ControlPlane) -> Deployed:
-    """Return the one service of the one cluster that was deployed.
+def find(plane: ControlPlane, settings: StageSettings) -> Deployed:
+    """Return what was deployed for a stage, found by the entries that its stacks publish in SSM.
 
     Raises:
-        StepFailed: There is no such service, or it has no load balancer.
+        StepFailed: The control plane does not know the service.
     """
-    for cluster in plane.ecs.list_clusters()["clusterArns"]:
-        for arn in plane.ecs.list_services(cluster=cluster)["serviceArns"]:
-            (service,) = plane.ecs.describe_services(cluster=cluster, services=[arn])["services"]
-            described = plane.ecs.describe_task_definition(taskDefinition=service["taskDefinition"])
-            groups = [item["targetGroupArn"] for item in service["loadBalancers"]]
-            balancers = plane.elbv2.describe_target_groups(TargetGroupArns=groups)["TargetGroups"]
-            return Deployed(
-                cluster=cluster,
-                service=arn,
-                task_definition=described["taskDefinition"],
-                load_balancer=balancers[0]["LoadBalancerArns"][0],
-            )
-    raise StepFailed("The templates were deployed, yet the control plane knows no ECS service.")
+    name = _entry(plane, settings, "service/name")
+    services = plane.ecs.describe_services(cluster=settings.prefix, services=[name])["services"]
+    if not services:
+        raise StepFailed(f"The templates were deployed, yet the control plane knows no service {name}.")
+    described = plane.ecs.describe_task_definition(taskDefinition=services[0]["taskDefinition"])
+    return Deployed(
+        task_definition=described["taskDefinition"],
+        load_balancer=_entry(plane, settings, "traffic/load-balancer"),
+    )
+
+
+def _entry(plane: ControlPlane, settings: StageSettings, name: str) -> str:
+    return plane.ssm.get_parameter(Name=settings.entry(name))["Parameter"]["Value"]
 
 
 def _free_port() -> int:

@@ -8,8 +8,10 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from infra.settings import StageSettings
 from rehearsal import (
     addresses,
+    amend,
     assembly,
     control_plane,
     envoy,
@@ -46,7 +48,7 @@ class Rehearsal:
     """
 
     workspace: Workspace
-    stage: str
+    settings: StageSettings
     data: Path | None
     environment: Mapping[str, str]
     progress: Progress
@@ -65,7 +67,7 @@ class Rehearsal:
         balancer = self.route(plane, subnet, running)
         asked = self.ask(subnet.url(balancer.production.port), package)
         return Report.of(
-            stage=self.stage,
+            stage=self.settings.name,
             asked=asked,
             test_endpoint=subnet.url(balancer.test.port),
             model=_manifest(package),
@@ -111,14 +113,15 @@ class Rehearsal:
     def provision(self, plane: ControlPlane, built: Image) -> tuple[list[Template], list[resources.Resource]]:
         """Synthesise, bootstrap and deploy with the CDK CLI, then count what became of the templates."""
         cli = partial(Cdk, self.workspace, with_local_aws(self.environment, plane.endpoint))
-        with self.progress.step("synth", f"templates of {self.stage} by the CDK CLI") as note:
-            cli(note.doing).synth(stage=self.stage, image=built.digest)
+        with self.progress.step("synth", f"templates of {self.settings.name} by the CDK CLI") as note:
+            cli(note.doing).synth(stage=self.settings.name, image=built.digest)
             templates = assembly.read(cli().assembly)
-            note.text = f"{len(templates)} templates of {self.stage} by the CDK CLI"
+            note.text = f"{len(templates)} templates of {self.settings.name} by the CDK CLI"
         with self.progress.step("bootstrap", "the CDK toolkit stack") as note:
             cli(note.doing).bootstrap()
         with self.progress.step("deploy", "every stack by the CDK CLI") as note:
             cli(note.doing).deploy()
+            amend.amend(plane.cloudformation, plane.elbv2, templates)
             surveyed = resources.survey(plane.cloudformation, templates)
             counts = resources.count(surveyed).items()
             note.text = "resources: " + ", ".join(f"{number} {fate}" for fate, number in counts)
@@ -127,7 +130,7 @@ class Rehearsal:
     def start_tasks(self, plane: ControlPlane, *, count: int) -> tuple[Subnet, list[Task]]:
         """Start the service's tasks from the registered task definition and register them as targets."""
         with self.progress.step("tasks", "from the registered task definition") as note:
-            deployed = control_plane.find_service(plane)
+            deployed = control_plane.find(plane, self.settings)
             container = tasks.parse_task_definition(deployed.task_definition)
             balancer = traffic.describe(plane.elbv2, deployed.load_balancer)
             subnet = addresses.choose((container.port, *map(unprivileged, balancer.ports)))
@@ -143,7 +146,7 @@ class Rehearsal:
     def route(self, plane: ControlPlane, subnet: Subnet, running: Sequence[Task]) -> LoadBalancer:
         """Start the load balancer and wait until it has found its targets healthy."""
         with self.progress.step("load balancer", "Envoy, from what ELBv2 describes") as note:
-            balancer = traffic.describe(plane.elbv2, control_plane.find_service(plane).load_balancer)
+            balancer = traffic.describe(plane.elbv2, control_plane.find(plane, self.settings).load_balancer)
             played = envoy.start(
                 balancer,
                 address=subnet.load_balancer,

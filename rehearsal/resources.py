@@ -66,11 +66,18 @@ def survey(client: "CloudFormationClient", templates: Iterable[Template]) -> lis
     """Compare templates with what the control plane says it created of them."""
     found: list[Resource] = []
     for template in templates:
-        rows = client.describe_stack_resources(StackName=template.stack)["StackResources"]
-        # moto lists what it passed over as rows without ids.
-        created = {row.get("LogicalResourceId", ""): row.get("PhysicalResourceId", "") for row in rows}
-        found += classify(template.stack, template.types(), created)
+        found += classify(template.stack, template.types(), physical_ids(client, template.stack))
     return found
+
+
+def physical_ids(client: "CloudFormationClient", stack: str) -> dict[str, str]:
+    """Return the physical ids of a stack's resources by logical id; what has none is left out.
+
+    moto lists what it passed over as rows without ids.
+    """
+    rows = client.describe_stack_resources(StackName=stack)["StackResources"]
+    pairs = ((row.get("LogicalResourceId"), row.get("PhysicalResourceId")) for row in rows)
+    return {logical: physical for logical, physical in pairs if logical and physical}
 
 
 def _fate(kind: str, physical_id: str) -> Fate:
