@@ -9,11 +9,6 @@ from infra.log_bucket import LogBucket
 from infra.settings import StageSettings
 
 
-def data_bucket_name(settings: StageSettings) -> str:
-    """Return the name of a stage's data bucket, by which other stacks refer to it."""
-    return f"{settings.prefix}-data-{Aws.ACCOUNT_ID}-{settings.region}"
-
-
 class DataStack(Stack):
     """A bucket for packages, probes and training data, and the live colour; both are retained."""
 
@@ -26,7 +21,7 @@ class DataStack(Stack):
         return s3.Bucket(
             self,
             "Bucket",
-            bucket_name=data_bucket_name(settings),
+            bucket_name=settings.data_bucket(Aws.ACCOUNT_ID),
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,

@@ -4,13 +4,8 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
-from infra.settings import StageSettings
+from infra.settings import PRODUCTION_PORT, TEST_PORT, StageSettings
 from service import contract
-
-PRODUCTION_PORT = 80
-"""Port of the listener that clients call."""
-TEST_PORT = 9000
-"""Port of the listener that the release gate calls."""
 
 
 class Firewall(Construct):

@@ -11,15 +11,10 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.acknowledge import acknowledge, acknowledge_lint
-from infra.data import data_bucket_name
-from infra.firewall import TEST_PORT
 from infra.place import Place
 from infra.retained_logs import RetainedLogs
-from infra.settings import StageSettings
+from infra.settings import PROBES_PREFIX, TEST_PORT, StageSettings
 from service import contract
-
-PROBES_PREFIX: Final = "releases/probes/"
-"""Where a release leaves its package's `probes.json` in the data bucket: `<prefix><64 hex digits>.json`."""
 
 _SOURCE: Final = Path(__file__).parent / "hooks"
 
@@ -42,12 +37,12 @@ class ReleaseGate(Construct):
     ) -> None:
         super().__init__(scope, id_)
         logs = RetainedLogs(self, "Logs", settings=settings)
-        probes = s3.Bucket.from_bucket_name(self, "Probes", data_bucket_name(settings))
+        probes = s3.Bucket.from_bucket_name(self, "Probes", settings.data_bucket(Aws.ACCOUNT_ID))
         self.role = self._build_role(settings, logs, probes, service)
         self.function = lambda_.Function(
             self,
             "Function",
-            function_name=f"{settings.prefix}-release-gate",
+            function_name=settings.gate_function,
             description="Compares the new version's answers with its package's probes",
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,

@@ -6,6 +6,16 @@ from typing import Final
 
 PRODUCT: Final = "switchyard"
 """Name of the product: the ECR repository, and the prefix of every physical name."""
+RELEASE_TAGS: Final = "release-"
+"""Start of the tag of every released image: an image that has one never expires."""
+PROBES_PREFIX: Final = "releases/probes/"
+"""Where a release leaves its package's `probes.json` in the data bucket: `<prefix><64 hex digits>.json`."""
+CONTAINER: Final = "service"
+"""Name of the container, in the task definition and in the AppSpec of every release."""
+PRODUCTION_PORT: Final = 80
+"""Port of the listener that clients call."""
+TEST_PORT: Final = 9000
+"""Port of the listener that the release gate calls."""
 
 
 class Strategy(StrEnum):
@@ -89,6 +99,15 @@ class StageSettings:
     def live_colour_parameter(self) -> str:
         """SSM parameter that holds `blue` or `green`: the colour that production traffic goes to."""
         return self.entry("live-colour")
+
+    @property
+    def gate_function(self) -> str:
+        """Name of the Lambda function that is the release gate: the hook of every release."""
+        return f"{self.prefix}-release-gate"
+
+    def data_bucket(self, account: str) -> str:
+        """Return the name of the stage's data bucket in an account, given by its twelve digits."""
+        return f"{self.prefix}-data-{account}-{self.region}"
 
     def entry(self, name: str) -> str:
         """Return the SSM parameter behind a directory entry, such as `/switchyard/dev/network/vpc`."""

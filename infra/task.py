@@ -9,11 +9,8 @@ from constructs import Construct
 
 from infra.acknowledge import acknowledge
 from infra.retained_logs import RetainedLogs
-from infra.settings import PRODUCT, StageSettings
+from infra.settings import CONTAINER, PRODUCT, StageSettings
 from service import contract
-
-CONTAINER: Final = "service"
-"""Name of the container, in the task definition and in the AppSpec of every release."""
 
 _ASK_LIVENESS: Final = (
     f"import urllib.request as r; r.urlopen('http://127.0.0.1:{contract.PORT}{contract.LIVE}', timeout=3)"

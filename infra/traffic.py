@@ -6,11 +6,10 @@ from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
 from infra.directory import Directory, Published
-from infra.firewall import PRODUCTION_PORT, TEST_PORT
 from infra.live_colour import LiveColour
 from infra.log_bucket import LogBucket
 from infra.place import Place
-from infra.settings import StageSettings
+from infra.settings import PRODUCTION_PORT, TEST_PORT, StageSettings
 from service import contract
 
 

@@ -1,5 +1,7 @@
 """Settings: what a stage may decide, and how mistakes are told."""
 
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError, fields, replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +11,17 @@ import pytest
 from infra.checks import problems_of
 from infra.config import STAGES, settings_for, validated
 from infra.errors import ContextError, SettingsError
-from infra.settings import StageSettings, Strategy
+from infra.settings import (
+    CONTAINER,
+    PROBES_PREFIX,
+    PRODUCTION_PORT,
+    RELEASE_TAGS,
+    TEST_PORT,
+    StageSettings,
+    Strategy,
+)
 
+ROOT = Path(__file__).parents[2]
 DEV, PRODUCTION = STAGES["dev"], STAGES["production"]
 
 
@@ -85,7 +96,7 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 def test_every_setting_is_documented() -> None:
     """Each field of the settings is followed by its meaning."""
-    source = Path(__file__).parents[2].joinpath("infra/settings.py").read_text(encoding="utf-8")
+    source = ROOT.joinpath("infra/settings.py").read_text(encoding="utf-8")
     for field in fields(StageSettings):
         after = source.split(f"\n    {field.name}: ", 1)[1].splitlines()[1].strip()
         assert after.startswith('"""'), field.name
@@ -99,3 +110,18 @@ def test_names_say_stage_and_part() -> None:
         "/switchyard/dev/live-colour",
         "/switchyard/dev/traffic/blue",
     )
+    assert (DEV.gate_function, DEV.data_bucket("123456789012")) == (
+        "switchyard-dev-release-gate",
+        "switchyard-dev-data-123456789012-eu-central-1",
+    )
+    assert (CONTAINER, PROBES_PREFIX, RELEASE_TAGS) == ("service", "releases/probes/", "release-")
+    assert (PRODUCTION_PORT, TEST_PORT) == (80, 9000)
+
+
+@pytest.mark.slow
+def test_names_are_known_without_the_cdk() -> None:
+    """A release finds every name without `aws_cdk`, which takes seconds and starts Node."""
+    code = "import sys, infra.config, infra.settings; print('aws_cdk' in sys.modules)"
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert done.stdout == "False\n"
