@@ -10,6 +10,7 @@ from typing import Final, cast
 from aws_cdk import Annotations, App, Environment, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from infra.colour_memory import ColourStack
 from infra.config import settings_for
 from infra.data import DataStack
 from infra.errors import ContextError
@@ -53,6 +54,7 @@ def _build_stacks(app: App, settings: StageSettings, image: str | None) -> None:
     stacks: list[Stack] = [
         RegistryStack(app, env=environment),
         DataStack(app, settings=settings, env=environment),
+        ColourStack(app, settings=settings, env=environment),
         NetworkStack(app, settings=settings, env=environment),
         TrafficStack(app, settings=settings, env=environment),
     ]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("Data", "Network", "Traffic", "Service", "Operations")
+PARTS = ("Data", "Colour", "Network", "Traffic", "Service", "Operations")
 
 
 def cdk(arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
@@ -55,7 +55,7 @@ def test_synth_is_the_same_offline_without_credentials_or_docker(tmp_path: Path,
     done = cdk(["synth", *plain, *context, "--output", str(output.folder)], tmp_path)
     assert done.returncode == 0, done.stderr
     assert shutil.which("docker", path=str(Path(sys.executable).parent)) is None
-    assert len(output.texts()) == 6
+    assert len(output.texts()) == 7
     assert output.texts() == dev.texts()
 
 

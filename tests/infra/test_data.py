@@ -1,4 +1,4 @@
-"""What outlives everything else: images, data and the live colour."""
+"""What outlives everything else: images and data."""
 
 import json
 
@@ -71,18 +71,3 @@ def test_access_to_data_is_logged(dev: Assembly) -> None:
     """Who read or wrote the stage's data can be looked up."""
     bucket = dev.resources("Data", "AWS::S3::Bucket")["Bucket"]["Properties"]
     assert bucket["LoggingConfiguration"] == {"DestinationBucketName": "<Logs>"}
-
-
-def test_live_colour_starts_blue_and_is_kept(assembly: Assembly) -> None:
-    """The parameter holds one of two words, is blue before the first release, and outlives its stack."""
-    assert assembly.only("Data", "AWS::SSM::Parameter") == {
-        "Type": "AWS::SSM::Parameter",
-        "Properties": {
-            "Name": f"/switchyard/{assembly.stage}/live-colour",
-            "Description": "The colour that takes production traffic; written by releases",
-            "Type": "String",
-            "AllowedPattern": "^(blue|green)$",
-            "Value": "blue",
-        },
-        **RETAINED,
-    }
