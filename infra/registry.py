@@ -5,14 +5,15 @@ from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
 from infra.config import REGISTRY_STACK
-from infra.settings import PRODUCT
+from infra.settings import PRODUCT, RELEASE_TAGS
 
 
 class RegistryStack(Stack):
     """The ECR repository that images are pushed to once and promoted from by digest.
 
-    A lifecycle rule does not know what runs, so none may match a released image: only untagged
-    images and those of pull requests (`pr-…`) expire.
+    A lifecycle rule does not know what runs, so none may expire a released image, whatever other
+    tags it has. An image that matches a rule cannot be expired by a later one, so the first rule
+    takes the released images away from those after it: it keeps 9,999, far more than there will be.
     """
 
     def __init__(self, scope: Construct, *, env: Environment) -> None:
@@ -27,14 +28,20 @@ class RegistryStack(Stack):
             removal_policy=RemovalPolicy.RETAIN,
             lifecycle_rules=[
                 ecr.LifecycleRule(
-                    description="Images of pull requests",
+                    description="Never: released images",
                     rule_priority=1,
+                    tag_prefix_list=[RELEASE_TAGS],
+                    max_image_count=9999,
+                ),
+                ecr.LifecycleRule(
+                    description="Images of pull requests",
+                    rule_priority=2,
                     tag_prefix_list=["pr-"],
                     max_image_age=Duration.days(14),
                 ),
                 ecr.LifecycleRule(
                     description="Images without a tag",
-                    rule_priority=2,
+                    rule_priority=3,
                     tag_status=ecr.TagStatus.UNTAGGED,
                     max_image_age=Duration.days(7),
                 ),

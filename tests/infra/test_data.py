@@ -12,7 +12,10 @@ RETAINED = {"UpdateReplacePolicy": "Retain", "DeletionPolicy": "Retain"}
 
 
 def test_registry_cannot_lose_a_released_image(dev: Assembly) -> None:
-    """Tags cannot be moved, and only untagged images and those of pull requests expire."""
+    """Tags cannot be moved, and a `release-` tag keeps an image from the rules that expire others.
+
+    ECR expires no image by a rule when a rule before it matches the image, so the order matters.
+    """
     repository = dev.only("Registry", "AWS::ECR::Repository")
     properties = repository["Properties"]
     rules = json.loads(properties.pop("LifecyclePolicy")["LifecyclePolicyText"])["rules"]
@@ -25,20 +28,35 @@ def test_registry_cannot_lose_a_released_image(dev: Assembly) -> None:
         },
         **RETAINED,
     }
-    assert [rule["selection"] for rule in rules] == [
-        {
-            "tagStatus": "tagged",
-            "tagPrefixList": ["pr-"],
-            "countType": "sinceImagePushed",
-            "countNumber": 14,
-            "countUnit": "days",
-        },
-        {
-            "tagStatus": "untagged",
-            "countType": "sinceImagePushed",
-            "countNumber": 7,
-            "countUnit": "days",
-        },
+    assert [(rule["rulePriority"], rule["selection"]) for rule in rules] == [
+        (
+            1,
+            {
+                "tagStatus": "tagged",
+                "tagPrefixList": ["release-"],
+                "countType": "imageCountMoreThan",
+                "countNumber": 9999,
+            },
+        ),
+        (
+            2,
+            {
+                "tagStatus": "tagged",
+                "tagPrefixList": ["pr-"],
+                "countType": "sinceImagePushed",
+                "countNumber": 14,
+                "countUnit": "days",
+            },
+        ),
+        (
+            3,
+            {
+                "tagStatus": "untagged",
+                "countType": "sinceImagePushed",
+                "countNumber": 7,
+                "countUnit": "days",
+            },
+        ),
     ]
 
 
