@@ -11,7 +11,7 @@ import boto3
 from botocore.config import Config
 
 from .gate import Deadline, find_faults
-from .listener import TestListener
+from .node import HttpNode
 from .probes import Probe, parse_probes
 
 REPORT_RESERVE: Final = 30.0
@@ -44,7 +44,7 @@ class GateSettings:
     service: str
     bucket: str
     prefix: str
-    listener: TestListener
+    listener: HttpNode
     tolerance: float
 
     @classmethod
@@ -55,7 +55,7 @@ class GateSettings:
             service=environment["SERVICE"],
             bucket=environment["PROBES_BUCKET"],
             prefix=environment["PROBES_PREFIX"],
-            listener=TestListener(
+            listener=HttpNode(
                 endpoint=environment["TEST_ENDPOINT"],
                 ready_path=environment["READY_PATH"],
                 predict_path=environment["PREDICT_PATH"],
@@ -86,7 +86,7 @@ def _examine(deployment: str, settings: GateSettings, deadline: Deadline) -> tup
     digest = _released_digest(deployment, settings)
     probes = _probes(digest, settings)
     log.info("Asking %d probes of image %s at %s.", len(probes), digest, settings.listener.endpoint)
-    return find_faults(settings.listener, probes, tolerance=settings.tolerance, deadline=deadline)
+    return find_faults([settings.listener], probes, tolerance=settings.tolerance, deadline=deadline)
 
 
 def _released_digest(deployment: str, settings: GateSettings) -> str:

@@ -1,6 +1,7 @@
 """The gate's HTTP client, against a real server on the loopback interface."""
 
 import json
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socket import create_server
@@ -8,8 +9,9 @@ from threading import Thread
 
 import pytest
 
-from infra.hooks.gate.listener import TestListener
+from infra.hooks.gate.node import HttpNode
 from infra.hooks.gate.probes import Answer, Probe
+from tests.infra.drip import dripping
 
 PROBE = Probe(name="typical", record={"B1": 320.0, "样本id": "sample_1"}, prediction=0.93)
 
@@ -47,21 +49,21 @@ def endpoint() -> Iterator[str]:
         thread.join()
 
 
-def listener(endpoint: str) -> TestListener:
+def node(endpoint: str, timeout: float = 2.0) -> HttpNode:
     """Return the client for a service at an address."""
-    return TestListener(endpoint=endpoint, ready_path="/health/ready", predict_path="/predict", timeout=2)
+    return HttpNode(endpoint, ready_path="/health/ready", predict_path="/predict", timeout=timeout)
 
 
 def test_sends_the_record_as_json(endpoint: str) -> None:
     """A probe's record is the body of one prediction request."""
-    answer = listener(endpoint).predict(PROBE)
+    answer = node(endpoint).predict(PROBE)
     assert answer.status == 200
     assert json.loads(answer.body) == ["/predict", "application/json", dict(PROBE.record)]
 
 
 def test_asks_for_readiness(endpoint: str) -> None:
     """Readiness is asked at the service's own path."""
-    assert listener(endpoint).ready() == Answer(200, b"ready")
+    assert node(endpoint).ready() == Answer(200, b"ready")
 
 
 def test_no_answer_is_an_os_error() -> None:
@@ -69,21 +71,34 @@ def test_no_answer_is_an_os_error() -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
         free = server.server_port
     with pytest.raises(OSError, match="refused"):
-        listener(f"127.0.0.1:{free}").ready()
+        node(f"127.0.0.1:{free}").ready()
 
 
-def test_nonsense_is_an_os_error_too() -> None:
-    """Bytes that are no HTTP count as no answer."""
+@pytest.mark.parametrize("sent", [b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nshort"])
+def test_nonsense_is_an_os_error_too(sent: bytes) -> None:
+    """Bytes that are no HTTP, or that end before the answer does, count as no answer."""
     with create_server(("127.0.0.1", 0)) as server:
 
-        def talk_nonsense() -> None:
+        def talk() -> None:
             connection, _ = server.accept()
             with connection:
                 connection.recv(4096)
-                connection.sendall(b"nonsense\r\n\r\n")
+                connection.sendall(sent)
 
-        thread = Thread(target=talk_nonsense)
+        thread = Thread(target=talk)
         thread.start()
-        with pytest.raises(OSError, match="no HTTP answer"):
-            listener(f"127.0.0.1:{server.getsockname()[1]}").ready()
+        with pytest.raises(OSError, match=r"no HTTP answer|ended 4 bytes early"):
+            node(f"127.0.0.1:{server.getsockname()[1]}").ready()
         thread.join()
+
+
+@pytest.mark.parametrize(
+    "first", [b"", b"HTTP/1.1 200 OK\r\nx: ", b"HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n"]
+)
+def test_an_answer_that_drips_is_no_answer(first: bytes) -> None:
+    """The timeout is for the whole answer, whether its status, its headers or its body is so slow."""
+    with dripping(first) as endpoint:
+        began = time.monotonic()
+        with pytest.raises(TimeoutError):
+            node(endpoint, timeout=0.3).ready()
+        assert time.monotonic() - began < 1.0
