@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from infra.hooks.gate.probes import Answer, Probe, ProbesError, fault_of, parse_probes
+from infra.hooks.gate.errors import ProbesError
+from infra.hooks.gate.probes import Answer, Probe, fault_of, parse_probes
 
 PROBE = Probe(name="typical", record={"A5": "21:00:00"}, prediction=0.93)
 

@@ -1,32 +1,28 @@
-"""The gate as a CodeDeploy lifecycle hook: find the release, run the gate, report in every case."""
+"""The gate as a CodeDeploy lifecycle hook: examine the release in the time there is, report in every case."""
 
 import logging
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Final, Protocol
 
-import boto3
-from botocore.config import Config
-
+from .addresses import find_endpoints
+from .bounded import within
+from .clients import client
+from .errors import GateError
 from .gate import Deadline, find_faults
 from .node import HttpNode
-from .probes import Probe, parse_probes
+from .release import fetch_probes, find_digest
+from .settings import GateSettings
 
-REPORT_RESERVE: Final = 30.0
-"""Seconds kept back for a last request to time out, and for two attempts at the report."""
-
-_PATIENCE: Final = Config(
-    connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"}
-)
+REPORT_RESERVE: Final = 20.0
+"""Seconds kept back for two attempts at the report, each of which may take eight."""
+LAST_ANSWER: Final = 10.0
+"""Seconds before that in which nothing more is asked, so that the last answer can still come."""
 
 log = logging.getLogger("gate")
 log.setLevel(logging.INFO)
-
-
-class GateError(Exception):
-    """The gate cannot tell what is being released, so it lets nothing pass."""
 
 
 class LambdaContext(Protocol):
@@ -36,46 +32,22 @@ class LambdaContext(Protocol):
         """Return the milliseconds left until Lambda ends the function."""
 
 
-@dataclass(frozen=True, slots=True)
-class GateSettings:
-    """What the function's environment says."""
-
-    cluster: str
-    service: str
-    bucket: str
-    prefix: str
-    listener: HttpNode
-    tolerance: float
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str]) -> "GateSettings":
-        """Return the settings; raises KeyError or ValueError when one is missing or not a number."""
-        return cls(
-            cluster=environment["CLUSTER"],
-            service=environment["SERVICE"],
-            bucket=environment["PROBES_BUCKET"],
-            prefix=environment["PROBES_PREFIX"],
-            listener=HttpNode(
-                endpoint=environment["TEST_ENDPOINT"],
-                ready_path=environment["READY_PATH"],
-                predict_path=environment["PREDICT_PATH"],
-            ),
-            tolerance=float(environment["TOLERANCE"]),
-        )
-
-
 def handle(event: Mapping[str, str], context: LambdaContext) -> None:
     """Lambda handler: report Succeeded when every probe is answered rightly, Failed in any other case.
 
-    CodeDeploy waits for the report for up to an hour, so an exception must not swallow it.
+    CodeDeploy waits for the report for up to an hour, so neither an exception nor a wait may swallow it.
     """
-    deadline = Deadline(time.monotonic() + context.get_remaining_time_in_millis() / 1000 - REPORT_RESERVE)
+    seconds = context.get_remaining_time_in_millis() / 1000 - REPORT_RESERVE
+    deadline = Deadline(time.monotonic() + seconds - LAST_ANSWER)
     status = "Failed"
     try:
-        faults = _examine(event["DeploymentId"], GateSettings.read(os.environ), deadline)
+        settings = GateSettings.read(os.environ)
+        faults = within(seconds, partial(_examine, event["DeploymentId"], settings, deadline))
         for fault in faults:
             log.error(fault)
         status = "Failed" if faults else "Succeeded"
+    except GateError as error:
+        log.error("%s", error)  # noqa: TRY400 - the sentence says it all
     except Exception:
         log.exception("The gate could not examine the release.")
     finally:
@@ -83,45 +55,18 @@ def handle(event: Mapping[str, str], context: LambdaContext) -> None:
 
 
 def _examine(deployment: str, settings: GateSettings, deadline: Deadline) -> tuple[str, ...]:
-    digest = _released_digest(deployment, settings)
-    probes = _probes(digest, settings)
-    log.info("Asking %d probes of image %s at %s.", len(probes), digest, settings.listener.endpoint)
-    return find_faults([settings.listener], probes, tolerance=settings.tolerance, deadline=deadline)
-
-
-def _released_digest(deployment: str, settings: GateSettings) -> str:
-    """Return the digest of the image in the task set that CodeDeploy made for this deployment."""
-    ecs = _client("ecs")
-    services = ecs.describe_services(cluster=settings.cluster, services=[settings.service])["services"]
-    task_sets = [
-        task_set
-        for service in services
-        for task_set in service.get("taskSets", [])
-        if task_set.get("externalId") == deployment
-    ]
-    if len(task_sets) != 1:
-        raise GateError(f"Deployment {deployment} has {len(task_sets)} task sets instead of one.")
-    answer = ecs.describe_task_definition(taskDefinition=task_sets[0]["taskDefinition"])
-    image = str(answer["taskDefinition"]["containerDefinitions"][0]["image"])
-    _, at, digest = image.partition("@sha256:")
-    if not at:
-        raise GateError(f"Image {image} is not addressed by its digest.")
-    return digest
-
-
-def _probes(digest: str, settings: GateSettings) -> tuple[Probe, ...]:
-    key = f"{settings.prefix}{digest}.json"
-    return parse_probes(_client("s3").get_object(Bucket=settings.bucket, Key=key)["Body"].read())
+    digest = find_digest(deployment, settings)
+    probes = fetch_probes(digest, settings)
+    endpoints = find_endpoints(settings.address)
+    log.info("Asking %d probes of image %s at %s.", len(probes), digest, ", ".join(endpoints))
+    nodes = [HttpNode(endpoint, settings.ready_path, settings.predict_path) for endpoint in endpoints]
+    return find_faults(nodes, probes, tolerance=settings.tolerance, deadline=deadline)
 
 
 def _report(event: Mapping[str, str], status: str) -> None:
     log.info("Reporting %s for deployment %s.", status, event["DeploymentId"])
-    _client("codedeploy").put_lifecycle_event_hook_execution_status(
+    client("codedeploy").put_lifecycle_event_hook_execution_status(
         deploymentId=event["DeploymentId"],
         lifecycleEventHookExecutionId=event["LifecycleEventHookExecutionId"],
         status=status,
     )
-
-
-def _client(service: str) -> Any:  # noqa: ANN401 - boto3's clients are made at run time
-    return boto3.client(service, config=_PATIENCE)

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import cast
 
-
-class ProbesError(ValueError):
-    """The probes cannot be read, so nothing can be proved with them."""
+from .errors import ProbesError
 
 
 @dataclass(frozen=True, slots=True)
