@@ -7,13 +7,13 @@ from aws_cdk import AssetHashType, Aws, Duration
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.acknowledge import acknowledge, acknowledge_lint
+from infra.directory import Directory
 from infra.place import Place
 from infra.retained_logs import RetainedLogs
-from infra.settings import PROBES_PREFIX, TEST_PORT, StageSettings
+from infra.settings import CONTAINER, PROBES_PREFIX, TEST_PORT, StageSettings
 from service import contract
 
 _SOURCE: Final = Path(__file__).parent / "hooks"
@@ -33,12 +33,11 @@ class ReleaseGate(Construct):
         settings: StageSettings,
         place: Place,
         service: ecs.FargateService,
-        test_host: str,
+        directory: Directory,
     ) -> None:
         super().__init__(scope, id_)
         logs = RetainedLogs(self, "Logs", settings=settings)
-        probes = s3.Bucket.from_bucket_name(self, "Probes", settings.data_bucket(Aws.ACCOUNT_ID))
-        self.role = self._build_role(settings, logs, probes, service)
+        self.role = self._build_role(settings, logs, service)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -60,9 +59,10 @@ class ReleaseGate(Construct):
             environment={
                 "CLUSTER": service.cluster.cluster_name,
                 "SERVICE": service.service_name,
-                "PROBES_BUCKET": probes.bucket_name,
+                "CONTAINER": CONTAINER,
+                "PROBES_BUCKET": settings.data_bucket(Aws.ACCOUNT_ID),
                 "PROBES_PREFIX": PROBES_PREFIX,
-                "TEST_ENDPOINT": f"{test_host}:{TEST_PORT}",
+                **_test_address(settings, directory),
                 "PREDICT_PATH": contract.PREDICT,
                 "READY_PATH": contract.READY,
                 "TOLERANCE": repr(settings.gate_tolerance),
@@ -73,35 +73,46 @@ class ReleaseGate(Construct):
         )
 
     def _build_role(
-        self, settings: StageSettings, logs: RetainedLogs, probes: s3.IBucket, service: ecs.FargateService
+        self, settings: StageSettings, logs: RetainedLogs, service: ecs.FargateService
     ) -> iam.Role:
         role = iam.Role(
             self,
             "Role",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             description="The release gate looks, compares and reports",
-            inline_policies={
-                "Gate": iam.PolicyDocument(statements=_statements(settings, logs, probes, service))
-            },
+            inline_policies={"Gate": iam.PolicyDocument(statements=_statements(settings, logs, service))},
         )
         acknowledge(
             role,
             {
                 "AwsSolutions-IAM5[Resource::*]": (
-                    "ecs:DescribeTaskDefinition and the network interfaces of Lambda know no resource."
+                    "Lambda makes and removes the function's network interfaces with this role, as with "
+                    "AWSLambdaVPCAccessExecutionRole, which grants the same actions on every resource; "
+                    "describing interfaces, subnets and task definitions cannot be limited to a resource."
                 ),
                 (
-                    "AwsSolutions-IAM5[Resource::arn:aws:s3:::"
-                    f"{settings.prefix}-data-<AWS::AccountId>-{settings.region}/{PROBES_PREFIX}*]"
-                ): ("Every release has probes of its own below this one prefix."),
+                    "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::"
+                    f"{settings.data_bucket('<AWS::AccountId>')}/{PROBES_PREFIX}*]"
+                ): "Every release has probes of its own below this one prefix.",
             },
         )
         return role
 
 
+def _test_address(settings: StageSettings, directory: Directory) -> dict[str, str]:
+    """Return what the handler needs to find private addresses, the only ones that the firewall knows."""
+    if settings.internet_facing:
+        return {"LOAD_BALANCER": directory.find("traffic/load-balancer"), "TEST_PORT": str(TEST_PORT)}
+    return {"TEST_ENDPOINT": f"{directory.find('traffic/host')}:{TEST_PORT}"}
+
+
 def _statements(
-    settings: StageSettings, logs: RetainedLogs, probes: s3.IBucket, service: ecs.FargateService
+    settings: StageSettings, logs: RetainedLogs, service: ecs.FargateService
 ) -> list[iam.PolicyStatement]:
+    bucket = f"arn:{Aws.PARTITION}:s3:::{settings.data_bucket(Aws.ACCOUNT_ID)}"
+    function = (
+        f"arn:{Aws.PARTITION}:lambda:{settings.region}:{Aws.ACCOUNT_ID}:function:{settings.gate_function}"
+    )
     group = (
         f"arn:{Aws.PARTITION}:codedeploy:{settings.region}:{Aws.ACCOUNT_ID}:deploymentgroup:"
         f"{settings.prefix}/{settings.prefix}"
@@ -113,11 +124,23 @@ def _statements(
                 "ec2:AssignPrivateIpAddresses",
                 "ec2:CreateNetworkInterface",
                 "ec2:DeleteNetworkInterface",
-                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeNetworkInterfaces",  # also used to find the load balancer's addresses
                 "ec2:DescribeSubnets",
                 "ec2:UnassignPrivateIpAddresses",
             ],
             resources=["*"],
+        ),
+        iam.PolicyStatement(
+            sid="LeaveTheNetworkToLambda",  # what Lambda may do with this role, the function's code may not
+            effect=iam.Effect.DENY,
+            actions=[
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:UnassignPrivateIpAddresses",
+            ],
+            resources=["*"],
+            conditions={"ArnEquals": {"lambda:SourceFunctionArn": function}},
         ),
         iam.PolicyStatement(
             sid="Log", actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logs.log_group_arn]
@@ -125,7 +148,7 @@ def _statements(
         iam.PolicyStatement(
             sid="ReadProbes",
             actions=["s3:GetObject"],
-            resources=[probes.arn_for_objects(f"{PROBES_PREFIX}*")],
+            resources=[f"{bucket}/{PROBES_PREFIX}*"],
         ),
         iam.PolicyStatement(
             sid="FindTheRelease", actions=["ecs:DescribeServices"], resources=[service.service_arn]

@@ -41,7 +41,7 @@ class ServiceStack(Stack):
             settings=settings,
             place=place,
             service=self.service,
-            test_host=directory.find("traffic/host"),
+            directory=directory,
         )
         self.alarms = RollbackAlarms(self, "RollbackAlarms", settings=settings, colours=colours)
         self.shift = TrafficShift(

@@ -68,14 +68,36 @@ def test_the_gate_may_look_and_report_only(assembly: Assembly) -> None:
     prefix = f"switchyard-{assembly.stage}"
     role = assembly.resources("Service", "AWS::IAM::Role")["ReleaseGateRole"]
     statements = policy(role)
-    join = statements.pop("JoinTheNetwork")
-    assert all(action.startswith("ec2:") for action in join["Action"])
+    function = f"arn:<AWS::Partition>:lambda:eu-central-1:<AWS::AccountId>:function:{prefix}-release-gate"
     assert "ManagedPolicyArns" not in role["Properties"]
+    assert statements.pop("LeaveTheNetworkToLambda") == {
+        "Effect": "Deny",
+        "Action": [
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:CreateNetworkInterface",
+            "ec2:DeleteNetworkInterface",
+            "ec2:UnassignPrivateIpAddresses",
+        ],
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": function}},
+    }
+    assert {item["Effect"] for item in statements.values()} == {"Allow"}
     assert {sid: (item["Action"], item["Resource"]) for sid, item in statements.items()} == {
+        "JoinTheNetwork": (
+            [
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:UnassignPrivateIpAddresses",
+            ],
+            "*",
+        ),
         "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], "<ReleaseGateLogs.Arn>"),
         "ReadProbes": (
             "s3:GetObject",
-            f"arn:aws:s3:::{prefix}-data-<AWS::AccountId>-eu-central-1/releases/probes/*",
+            f"arn:<AWS::Partition>:s3:::{prefix}-data-<AWS::AccountId>-eu-central-1/releases/probes/*",
         ),
         "FindTheRelease": ("ecs:DescribeServices", "<Service>"),
         "FindTheImage": ("ecs:DescribeTaskDefinition", "*"),
@@ -84,6 +106,14 @@ def test_the_gate_may_look_and_report_only(assembly: Assembly) -> None:
             f"arn:<AWS::Partition>:codedeploy:eu-central-1:<AWS::AccountId>:deploymentgroup:{prefix}/{prefix}",
         ),
     }
+
+
+def where_to_ask(stage: str) -> dict[str, str]:
+    """Return where the gate asks: only private addresses pass the rules between security groups."""
+    entry = f"/switchyard/{stage}/traffic"
+    if stage == "dev":  # the one stage that faces the internet
+        return {"LOAD_BALANCER": f"{entry}/load-balancer", "TEST_PORT": "9000"}
+    return {"TEST_ENDPOINT": f"{entry}/host:9000"}
 
 
 def test_the_gate_knows_what_its_handler_reads(assembly: Assembly) -> None:
@@ -95,9 +125,10 @@ def test_the_gate_knows_what_its_handler_reads(assembly: Assembly) -> None:
     assert function["Environment"]["Variables"] == {
         "CLUSTER": "<Cluster>",
         "SERVICE": "<Service.Name>",
+        "CONTAINER": "service",
         "PROBES_BUCKET": f"switchyard-{assembly.stage}-data-<AWS::AccountId>-eu-central-1",
         "PROBES_PREFIX": "releases/probes/",
-        "TEST_ENDPOINT": f"{entry}/traffic/host:9000",
+        **where_to_ask(assembly.stage),
         "READY_PATH": "/health/ready",
         "PREDICT_PATH": "/predict",
         "TOLERANCE": "1e-09",
