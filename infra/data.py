@@ -26,6 +26,6 @@ class DataStack(Stack):
             enforce_ssl=True,
             versioned=True,
             server_access_logs_bucket=LogBucket(self, "Logs", settings=settings, what="data"),
-            removal_policy=RemovalPolicy.RETAIN,
+            removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
             lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))],
         )
