@@ -1,5 +1,6 @@
 """Whether a stage's settings can work: every rule is looked at, every broken one is told in words."""
 
+import math
 from collections.abc import Iterator
 from ipaddress import IPv4Network
 from typing import Final
@@ -28,6 +29,15 @@ RETENTION: Final = {
 }
 """Days for which logs can be kept, and the CDK's names for them."""
 
+PRIVATE: Final = tuple(map(IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))
+"""The ranges that nobody routes on the internet (RFC 1918)."""
+
+LONGEST_SHIFT: Final = 2880
+"""Minutes between the first and the last step of a release.
+
+CodeDeploy's quota, documented for Lambda; for ECS none is, and two days are the other limits there.
+"""
+
 
 def problems_of(settings: StageSettings) -> tuple[str, ...]:
     """Return one clause for each thing that is wrong; nothing when the settings can work."""
@@ -55,13 +65,17 @@ def _address_problems(settings: StageSettings) -> Iterator[str]:
     if broken:
         yield f"{broken} are not IPv4 ranges such as 10.20.0.0/16"
     vpc = _network(settings.cidr)
-    if vpc and not (vpc.is_private and 16 <= vpc.prefixlen <= 20):  # noqa: PLR2004 - documented at `cidr`
+    if vpc and not (_is_private(vpc) and 16 <= vpc.prefixlen <= 20):  # noqa: PLR2004 - documented at `cidr`
         yield f"cidr must be a private range of /16 to /20, not {settings.cidr}"
+    elif vpc and vpc.num_addresses < _addresses_needed(len(settings.zones)):
+        yield f"cidr {settings.cidr} is too small for the subnets of {len(settings.zones)} zones"
     if not settings.callers:
         yield "callers must name at least one range, or nobody can ask for a prediction"
-    public = [text for text in settings.callers if (net := _network(text)) and not net.is_private]
+    public = [text for text in settings.callers if (net := _network(text)) and not _is_private(net)]
     if public and settings.name != "dev":
         yield f"callers {public} are public, and plain HTTP to the public is for dev only"
+    if settings.internet_facing and settings.name != "dev":
+        yield "internet_facing must be False: the listeners speak plain HTTP, which is for dev only"
 
 
 def _task_problems(settings: StageSettings) -> Iterator[str]:
@@ -90,9 +104,11 @@ def _release_problems(settings: StageSettings) -> Iterator[str]:
         yield f"shift_minutes must be 1 to 60, not {settings.shift_minutes}"
     if not 1 <= settings.termination_wait <= 2880:  # noqa: PLR2004 - CodeDeploy's two days
         yield f"termination_wait must be 1 to 2880 minutes, not {settings.termination_wait}"
-    for name in ("gate_tolerance", "max_errors", "max_latency"):
-        if getattr(settings, name) <= 0:
-            yield f"{name} must be above 0, not {getattr(settings, name)}"
+    if settings.strategy is Strategy.LINEAR and _shift_minutes(settings) > LONGEST_SHIFT:
+        yield f"the shift must end within {LONGEST_SHIFT} minutes, not {_shift_minutes(settings)}"
+    for name in ("gate_tolerance", "max_errors", "max_balancer_errors", "max_latency"):
+        if not 0 < getattr(settings, name) < math.inf:
+            yield f"{name} must be above 0 and finite, not {getattr(settings, name)}"
 
 
 def _retention_problems(settings: StageSettings) -> Iterator[str]:
@@ -100,6 +116,22 @@ def _retention_problems(settings: StageSettings) -> Iterator[str]:
         yield f"log_retention must be one of {list(RETENTION)} days, not {settings.log_retention}"
     if settings.access_log_retention < 1:
         yield f"access_log_retention must be at least 1 day, not {settings.access_log_retention}"
+
+
+def _shift_minutes(settings: StageSettings) -> int:
+    """Return the minutes between the first and the last step of a linear shift."""
+    steps = math.ceil(100 / max(settings.shift_percent, 1))
+    return (steps - 1) * settings.shift_minutes
+
+
+def _addresses_needed(zones: int) -> int:
+    """Return what the subnets take: a /24 for each zone, then, aligned to its size, a /22 for each zone."""
+    small, large = 2**8, 2**10
+    return math.ceil(zones * small / large) * large + zones * large
+
+
+def _is_private(network: IPv4Network) -> bool:
+    return any(network.subnet_of(private) for private in PRIVATE)
 
 
 def _network(text: str) -> IPv4Network | None:

@@ -71,6 +71,12 @@ class StageSettings:
     """Largest difference between a probe's prediction and the answer on the test listener."""
     max_errors: int = 5
     """Responses with status 5xx per minute and colour above which a release is rolled back."""
+    max_balancer_errors: int = 10
+    """Responses 5xx per minute that the load balancer makes itself, above which a release is rolled back.
+
+    They stand for tasks that crash or hang, and belong to no colour. Above 0, because the release gate
+    gets some of them while it waits for the new version.
+    """
     max_latency: float = 2.0
     """99th percentile of a colour's response time, in seconds, above which a release is rolled back."""
     log_retention: int = 30
@@ -89,7 +95,7 @@ class StageSettings:
 
     @property
     def tags(self) -> dict[str, str]:
-        """Tags of every stack of this stage, which CloudFormation hands on to what they contain.
+        """Tags of this stage's stacks but Colour's, which CloudFormation hands on to what they contain.
 
         They never change with a commit: one changed tag would touch, and so rewrite, every listener.
         """

@@ -1,5 +1,6 @@
 """Settings: what a stage may decide, and how mistakes are told."""
 
+import math
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, fields, replace
@@ -22,6 +23,8 @@ from infra.settings import (
 )
 
 ROOT = Path(__file__).parents[2]
+FOUR = tuple(f"eu-central-1{letter}" for letter in "abcd")
+ONE_PERCENT: dict[str, Any] = {"strategy": Strategy.LINEAR, "shift_percent": 1}
 DEV, PRODUCTION = STAGES["dev"], STAGES["production"]
 
 
@@ -59,9 +62,19 @@ def test_stages_do_not_overlap() -> None:
         (DEV, {"cidr": "10.20.0.1/16"}, "['10.20.0.1/16'] are not IPv4 ranges"),
         (DEV, {"cidr": "10.20.0.0/24"}, "cidr must be a private range of /16 to /20"),
         (DEV, {"cidr": "8.8.0.0/16"}, "cidr must be a private range"),
+        (DEV, {"cidr": "240.0.0.0/16"}, "cidr must be a private range"),
+        (DEV, {"cidr": "169.254.0.0/16"}, "cidr must be a private range"),
+        (
+            DEV,
+            {"cidr": "10.20.0.0/20", "zones": FOUR},
+            "10.20.0.0/20 is too small for",
+        ),
         (DEV, {"callers": ()}, "callers must name at least one range"),
         (DEV, {"callers": ("everyone",)}, "['everyone'] are not IPv4 ranges"),
         (PRODUCTION, {"callers": ("0.0.0.0/0",)}, "plain HTTP to the public is for dev only"),
+        (PRODUCTION, {"callers": ("10.0.0.0/7",)}, "callers ['10.0.0.0/7'] are public"),
+        (PRODUCTION, {"callers": ("240.0.0.0/4",)}, "callers ['240.0.0.0/4'] are public"),
+        (PRODUCTION, {"internet_facing": True}, "internet_facing must be False"),
         (DEV, {"cpu": 300}, "cpu must be one of [256, 512, 1024"),
         (DEV, {"memory": 512}, "memory must be one of [1024, 2048, 3072, 4096] with cpu 512, not 512"),
         (DEV, {"min_tasks": 0}, "tasks must be 1 <= min <= max, not 0 and 2"),
@@ -72,9 +85,11 @@ def test_stages_do_not_overlap() -> None:
         (PRODUCTION, {"strategy": Strategy.BLUE_GREEN}, "strategy must be canary or linear in production"),
         (PRODUCTION, {"shift_percent": 100}, "shift_percent must be 1 to 99"),
         (PRODUCTION, {"shift_minutes": 0}, "shift_minutes must be 1 to 60"),
+        (PRODUCTION, ONE_PERCENT | {"shift_minutes": 30}, "must end within 2880 minutes, not 2970"),
         (DEV, {"termination_wait": 0}, "termination_wait must be 1 to 2880 minutes"),
-        (DEV, {"gate_tolerance": 0.0}, "gate_tolerance must be above 0"),
+        (DEV, {"gate_tolerance": 0.0}, "gate_tolerance must be above 0 and finite, not 0.0"),
         (DEV, {"max_errors": 0}, "max_errors must be above 0"),
+        (DEV, {"max_balancer_errors": 0}, "max_balancer_errors must be above 0"),
         (DEV, {"log_retention": 31}, "log_retention must be one of [7, 14, 30"),
         (DEV, {"access_log_retention": 0}, "access_log_retention must be at least 1 day"),
     ],
@@ -83,6 +98,47 @@ def test_each_rule_is_told_in_words(settings: StageSettings, change: dict[str, A
     """Every broken rule is named with the value that broke it."""
     (told,) = problems_of(replace(settings, **change))
     assert problem in told
+
+
+FLOATS = [field.name for field in fields(StageSettings) if field.type is float]
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0, math.inf, math.nan])
+@pytest.mark.parametrize("name", FLOATS)
+def test_no_float_is_without_bounds(name: str, value: float) -> None:
+    """A tolerance or threshold that nothing can exceed is a mistake: the release would never turn back."""
+    (told,) = problems_of(replace(DEV, **{name: value}))  # type: ignore[arg-type]  # all are floats
+    assert told == f"{name} must be above 0 and finite, not {value}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "change"),
+    [
+        (PRODUCTION, ONE_PERCENT | {"shift_minutes": 29}),
+        (PRODUCTION, {"strategy": Strategy.LINEAR, "shift_percent": 50, "shift_minutes": 60}),
+        (DEV, {"cidr": "10.20.0.0/20", "zones": FOUR[:3]}),
+        (DEV, {"cidr": "10.20.0.0/19", "zones": FOUR}),
+        (DEV, {"cidr": "172.31.0.0/16"}),
+        (PRODUCTION, {"callers": ("192.168.0.0/16", "10.1.2.3/32")}),
+    ],
+)
+def test_what_just_fits_is_accepted(settings: StageSettings, change: dict[str, Any]) -> None:
+    """The rules refuse nothing that can work."""
+    assert problems_of(replace(settings, **change)) == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("prefix", "zones"), [(20, 3), (19, 4), (19, 6)])
+def test_the_cdk_agrees_on_what_fits(tmp_path: Path, prefix: int, zones: int) -> None:
+    """The subnets of the most zones that are accepted can be cut from the range."""
+    from aws_cdk import App, Environment  # noqa: PLC0415 - starts Node, which the quick tests do without
+
+    from infra.network import NetworkStack  # noqa: PLC0415
+
+    names = tuple(f"eu-central-1{letter}" for letter in "abcdef"[:zones])
+    settings = replace(DEV, cidr=f"10.20.0.0/{prefix}", zones=names)
+    assert problems_of(settings) == ()
+    NetworkStack(App(outdir=str(tmp_path)), settings=settings, env=Environment(region=settings.region))
 
 
 def test_all_mistakes_are_told_at_once() -> None:
