@@ -8,11 +8,12 @@ from constructs import Construct
 from infra.acknowledge import acknowledge
 from infra.colours import Colours
 from infra.release_gate import ReleaseGate
+from infra.rollback_alarms import RollbackAlarms
 from infra.settings import StageSettings
 
 
 class CodeDeployRole(iam.Role):
-    """A role narrower than AWSCodeDeployRoleForECS: one service, two listeners, one hook, two roles."""
+    """A role narrower than AWSCodeDeployRoleForECS: one service and its alarms, listeners, hook and roles."""
 
     def __init__(
         self,
@@ -22,11 +23,12 @@ class CodeDeployRole(iam.Role):
         settings: StageSettings,
         service: ecs.FargateService,
         colours: Colours,
+        alarms: RollbackAlarms,
         gate: ReleaseGate,
     ) -> None:
         task_sets = f"arn:{Aws.PARTITION}:ecs:{settings.region}:{Aws.ACCOUNT_ID}:task-set/{settings.prefix}/*"
-        statements = [_look(), _replace_tasks(service, task_sets), _pass_roles(service.task_definition)]
-        statements += [_move_traffic(colours), _ask(gate)]
+        statements = [_look(), _watch(alarms), _replace_tasks(service, task_sets)]
+        statements += [_pass_roles(service.task_definition), _move_traffic(colours), _ask(gate)]
         super().__init__(
             scope,
             id_,
@@ -37,7 +39,7 @@ class CodeDeployRole(iam.Role):
         acknowledge(
             self,
             {
-                "AwsSolutions-IAM5[Resource::*]": "The describe calls know no resource.",
+                "AwsSolutions-IAM5[Resource::*]": "The load balancer's describe calls know no resource.",
                 (
                     f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:{settings.region}:<AWS::AccountId>:"
                     f"task-set/{settings.prefix}/*]"
@@ -50,13 +52,17 @@ def _look() -> iam.PolicyStatement:
     return iam.PolicyStatement(
         sid="Look",
         actions=[
-            "cloudwatch:DescribeAlarms",
             "elasticloadbalancing:DescribeListeners",
             "elasticloadbalancing:DescribeRules",
             "elasticloadbalancing:DescribeTargetGroups",
         ],
         resources=["*"],
     )
+
+
+def _watch(alarms: RollbackAlarms) -> iam.PolicyStatement:
+    """Let it look at the alarms of its group; only composite alarms would need more."""
+    return iam.PolicyStatement(sid="Watch", actions=["cloudwatch:DescribeAlarms"], resources=alarms.arns)
 
 
 def _replace_tasks(service: ecs.FargateService, task_sets: str) -> iam.PolicyStatement:

@@ -2,6 +2,8 @@
 
 from functools import cached_property
 
+from aws_cdk import Duration, Fn
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
@@ -23,6 +25,21 @@ class Colours(Construct):
     def by_name(self) -> dict[str, elb.IApplicationTargetGroup]:
         """Return both target groups by their colour."""
         return {"blue": self.blue, "green": self.green}
+
+    def unanswered(self, *, period: Duration | None = None, label: str | None = None) -> cloudwatch.Metric:
+        """Return the count of 5xx responses that the load balancer made itself, on both listeners.
+
+        It has no target group: the load balancer answers so (502, 503, 504) when a task does not.
+        """
+        arn = self._directory.find("traffic/load-balancer")
+        return cloudwatch.Metric(
+            namespace="AWS/ApplicationELB",
+            metric_name="HTTPCode_ELB_5XX_Count",
+            dimensions_map={"LoadBalancer": Fn.select(1, Fn.split(":loadbalancer/", arn))},
+            statistic="Sum",
+            period=period,
+            label=label,
+        )
 
     @cached_property
     def production_listener(self) -> elb.IApplicationListener:

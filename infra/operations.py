@@ -1,9 +1,10 @@
 """What people look at: one dashboard, one topic, one alarm that tells them."""
 
-from aws_cdk import Duration, Environment, Stack
+from aws_cdk import Aws, Duration, Environment, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_elasticloadbalancingv2 as elb
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
@@ -28,9 +29,26 @@ class OperationsStack(Stack):
 
     def _build_topic(self, settings: StageSettings) -> sns.Topic:
         topic = sns.Topic(self, "Topic", topic_name=f"{settings.prefix}-notifications", enforce_ssl=True)
+        topic.add_to_resource_policy(self._let_alarms_publish(settings, topic))
         if settings.notify:
             topic.add_subscription(subscriptions.EmailSubscription(settings.notify))
         return topic
+
+    @staticmethod
+    def _let_alarms_publish(settings: StageSettings, topic: sns.Topic) -> iam.PolicyStatement:
+        """Let this stage's alarms publish: a policy replaces the default one, which lets the account."""
+        here = f"{settings.region}:{Aws.ACCOUNT_ID}"
+        alarms = f"arn:{Aws.PARTITION}:cloudwatch:{here}:alarm:{settings.prefix}-*"
+        return iam.PolicyStatement(
+            sid="AllowAlarmsOfThisStage",
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={
+                "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+                "ArnLike": {"aws:SourceArn": alarms},
+            },
+        )
 
     def _notify(self, settings: StageSettings, alarm_names: list[str]) -> None:
         """Send one message when any rollback alarm turns red, instead of one for each."""
@@ -59,7 +77,8 @@ class OperationsStack(Stack):
                 [
                     group.metrics.http_code_target(elb.HttpCodeTarget.TARGET_5XX_COUNT, label=colour)
                     for colour, group in colours.by_name().items()
-                ],
+                ]
+                + [colours.unanswered(label="load balancer")],
             ),
         )
         dashboard.add_widgets(

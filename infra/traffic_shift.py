@@ -32,7 +32,9 @@ class TrafficShift(Construct):
         gate: ReleaseGate,
     ) -> None:
         super().__init__(scope, id_)
-        role = CodeDeployRole(self, "Role", settings=settings, service=service, colours=colours, gate=gate)
+        role = CodeDeployRole(
+            self, "Role", settings=settings, service=service, colours=colours, alarms=alarms, gate=gate
+        )
         application = codedeploy.EcsApplication(self, "Application", application_name=settings.prefix)
         self.group = codedeploy.EcsDeploymentGroup(
             self,

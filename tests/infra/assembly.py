@@ -42,22 +42,35 @@ class Assembly:
 def readable(value: object, parameters: Mapping[str, Any]) -> object:
     """Return a template's value with short ids: `{"Ref": "Bucket83908E77"}` becomes `<Bucket>`.
 
-    References to SSM-typed parameters become the name of the SSM parameter.
+    References to SSM-typed parameters become the name of the SSM parameter, and a part of a text is
+    written as Python would: `/switchyard/dev/traffic/blue.split(:)[5]`.
     """
+    text = _reference(value, parameters)
+    if text is not None:
+        return text
     match value:
-        case {"Ref": str(target), **rest} if not rest:
-            default = parameters.get(target, {}).get("Default")
-            return str(default) if default else f"<{_short(target)}>"
-        case {"Fn::GetAtt": [str(target), str(attribute)], **rest} if not rest:
-            return f"<{_short(target)}.{attribute}>"
-        case {"Fn::Join": [str(separator), list(parts)], **rest} if not rest:
-            return separator.join(str(readable(part, parameters)) for part in parts)
         case dict():
             return {_short(str(key)): readable(item, parameters) for key, item in value.items()}
         case list():
             return [readable(item, parameters) for item in value]
         case _:
             return value
+
+
+def _reference(value: object, parameters: Mapping[str, Any]) -> str | None:
+    """Return a function of CloudFormation as a short text; nothing when it is something else."""
+    match value:
+        case {"Ref": str(target), **rest} if not rest:
+            default = parameters.get(target, {}).get("Default")
+            return str(default) if default else f"<{_short(target)}>"
+        case {"Fn::GetAtt": [str(target), str(attribute)], **rest} if not rest:
+            return f"<{_short(target)}.{attribute}>"
+        case {"Fn::Select": [index, {"Fn::Split": [str(separator), inner]}], **rest} if not rest:
+            return f"{readable(inner, parameters)}.split({separator})[{index}]"
+        case {"Fn::Join": [str(separator), list(parts)], **rest} if not rest:
+            return separator.join(str(readable(part, parameters)) for part in parts)
+        case _:
+            return None
 
 
 def _short(logical_id: str) -> str:

@@ -16,20 +16,32 @@ def policy(role: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def test_codedeploy_may_move_this_service_only(assembly: Assembly) -> None:
-    """Its role names one service, two listeners, one hook and the two roles it hands to tasks."""
+    """Its role names one service, its alarms, two listeners, one hook and the two roles it hands to tasks."""
     entry = f"/switchyard/{assembly.stage}/traffic"
+    alarm = f"arn:<AWS::Partition>:cloudwatch:eu-central-1:<AWS::AccountId>:alarm:switchyard-{assembly.stage}"
     role = assembly.resources("Service", "AWS::IAM::Role")["TrafficShiftRole"]
     assert "ManagedPolicyArns" not in role["Properties"]
     assert policy(role) == {
         "Look": {
             "Effect": "Allow",
             "Action": [
-                "cloudwatch:DescribeAlarms",
                 "elasticloadbalancing:DescribeListeners",
                 "elasticloadbalancing:DescribeRules",
                 "elasticloadbalancing:DescribeTargetGroups",
             ],
             "Resource": "*",
+        },
+        "Watch": {
+            "Effect": "Allow",
+            "Action": "cloudwatch:DescribeAlarms",
+            "Resource": [
+                *(
+                    f"{alarm}-{colour}-{what}"
+                    for colour in ("blue", "green")
+                    for what in ("errors", "latency", "unhealthy")
+                ),
+                f"{alarm}-load-balancer-errors",
+            ],
         },
         "ReplaceTasks": {
             "Effect": "Allow",
