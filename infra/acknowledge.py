@@ -22,9 +22,12 @@ def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
 def acknowledge_lint(construct: IConstruct, reasons: Mapping[str, str]) -> None:
     """Accept findings of cfn-lint on the one resource of a construct, by a note in the template.
 
+    The reasons stand in the template as well, where whoever reads it finds them.
+
     Args:
         construct: an L2 construct whose main resource has the finding.
         reasons: why, by rule, such as `W3005`.
     """
     resource = cast("CfnResource", construct.node.default_child)
-    resource.add_metadata("cfn-lint", {"config": {"ignore_checks": list(reasons)}})
+    note = {"config": {"ignore_checks": list(reasons)}, "reasons": dict(reasons)}
+    resource.add_metadata("cfn-lint", note)

@@ -1,0 +1,63 @@
+"""Who may take on which role, and what the gate's function runs on."""
+
+import pytest
+
+from tests.infra.assembly import Assembly
+
+pytestmark = pytest.mark.slow
+
+SERVICES = {
+    "TrafficShiftRole": "codedeploy.amazonaws.com",
+    "ReleaseGateRole": "lambda.amazonaws.com",
+    "TaskDefinitionExecutionRole": "ecs-tasks.amazonaws.com",
+    "TaskDefinitionTaskRole": "ecs-tasks.amazonaws.com",
+    "VpcRefusedIAMRole": "vpc-flow-logs.amazonaws.com",
+}
+
+
+def test_each_role_trusts_one_service(assembly: Assembly) -> None:
+    """These are all roles of a stage, and each can be taken on by the one service that needs it."""
+    roles = {
+        name: role["Properties"]["AssumeRolePolicyDocument"]
+        for part in ("Data", "Colour", "Network", "Traffic", "Service", "Operations")
+        for name, role in assembly.resources(part, "AWS::IAM::Role").items()
+    }
+    assert roles == {
+        name: {
+            "Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}],
+        }
+        for name, service in SERVICES.items()
+    }
+
+
+def test_the_gates_function_is_frozen(assembly: Assembly) -> None:
+    """Runtime, processor, memory, role and log group are these, in the private subnets."""
+    function = assembly.only("Service", "AWS::Lambda::Function")["Properties"]
+    entry = f"/switchyard/{assembly.stage}/network"
+    assert {key: function[key] for key in ("FunctionName", "Runtime", "Architectures", "MemorySize")} == {
+        "FunctionName": f"switchyard-{assembly.stage}-release-gate",
+        "Runtime": "python3.14",
+        "Architectures": ["arm64"],
+        "MemorySize": 256,
+    }
+    assert function["Role"] == "<ReleaseGateRole.Arn>"
+    assert function["LoggingConfig"] == {"LogGroup": "<ReleaseGateLogs>"}
+    assert function["VpcConfig"] == {
+        "SecurityGroupIds": [f"{entry}/gate-group"],
+        "SubnetIds": [f"{entry}/private-0", f"{entry}/private-1"],
+    }
+
+
+def test_what_is_acknowledged_has_its_reason_in_the_template(assembly: Assembly) -> None:
+    """Every finding of cfn-lint that is accepted says why, where whoever reads the template finds it."""
+    notes = [
+        resource["Metadata"]["cfn-lint"]
+        for part in ("Network", "Service")
+        for resource in assembly.template(part)["Resources"].values()
+        if "cfn-lint" in resource.get("Metadata", {})
+    ]
+    assert len(notes) == 6
+    for note in notes:
+        assert list(note["reasons"]) == note["config"]["ignore_checks"]
+        assert all(reason.endswith(".") for reason in note["reasons"].values())
