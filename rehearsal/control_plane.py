@@ -15,6 +15,7 @@ from infra.settings import StageSettings
 from rehearsal import processes
 from rehearsal.errors import StepFailed
 from rehearsal.isolation import REGION
+from rehearsal.processes import Program
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,7 @@ class ControlPlane:
     """A running control plane and the clients of the services that the rehearsal reads and writes."""
 
     endpoint: str
+    program: Program
     cloudformation: "CloudFormationClient"
     ecs: "ECSClient"
     elbv2: "ElasticLoadBalancingv2Client"
@@ -53,10 +55,10 @@ def start(*, environment: "Mapping[str, str]", python: Path, cwd: Path, log: Pat
             raise StepFailed(f"The control plane did not start:\n{program.tail()}")
         time.sleep(0.1)
     # `localhost`, not 127.0.0.1: moto tells its own S3 by that name when CloudFormation reads a template.
-    return connect(f"http://localhost:{port}")
+    return connect(f"http://localhost:{port}", program)
 
 
-def connect(endpoint: str) -> ControlPlane:
+def connect(endpoint: str, program: Program) -> ControlPlane:
     """Return the clients of a control plane; nothing of the caller's AWS configuration takes part."""
     session = boto3.Session(
         aws_access_key_id="rehearsal",
@@ -66,6 +68,7 @@ def connect(endpoint: str) -> ControlPlane:
     config = Config(proxies={}, retries={"max_attempts": 1})
     return ControlPlane(
         endpoint=endpoint,
+        program=program,
         cloudformation=session.client("cloudformation", endpoint_url=endpoint, config=config),
         ecs=session.client("ecs", endpoint_url=endpoint, config=config),
         elbv2=session.client("elbv2", endpoint_url=endpoint, config=config),

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
+from rehearsal.errors import StepFailed
+from service import contract
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -24,14 +27,19 @@ class FinalStage:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read the instructions after the last FROM; `COPY --from` of an earlier stage is left out."""
+        """Read the instructions after the last FROM; `COPY --from` of an earlier stage is left out.
+
+        Raises:
+            StepFailed: The stage does something that has no process form, or copies out of the image.
+        """
         copies: list[Copy] = []
         environment: dict[str, str] = {}
         command: tuple[str, ...] = ()
+        unplayable = ""
         for keyword, rest in _instructions(text):
             match keyword:
                 case "FROM":
-                    copies, environment, command = [], {}, ()
+                    copies, environment, command, unplayable = [], {}, (), ""
                 case "COPY" if not _is_from_stage(rest):
                     *sources, destination = [word for word in rest.split() if not word.startswith("--")]
                     copies.append(Copy(tuple(sources), destination))
@@ -39,9 +47,24 @@ class FinalStage:
                     environment |= dict(pair.split("=", 1) for pair in rest.split())
                 case "CMD":
                     command = tuple(json.loads(rest))
+                case "ADD" | "ENTRYPOINT" | "RUN" | "VOLUME":
+                    unplayable = keyword
                 case _:
                     pass
-        return cls(tuple(copies), environment, command)
+        if unplayable:
+            raise StepFailed(f"The Dockerfile's last stage has {unplayable}, which has no process form.")
+        inside = [Copy(copy.sources, _inside(copy.destination)) for copy in copies]
+        return cls(tuple(inside), environment, command)
+
+    def as_json(self) -> str:
+        """Return how the image is run, without the copies that its content has made good."""
+        return json.dumps({"command": self.command, "environment": self.environment}, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return what `as_json` wrote."""
+        document = json.loads(text)
+        return cls(environment=document["environment"], command=tuple(document["command"]))
 
 
 def _instructions(text: str) -> Iterator[tuple[str, str]]:
@@ -49,6 +72,14 @@ def _instructions(text: str) -> Iterator[tuple[str, str]]:
     for line in "\n".join(lines).replace("\\\n", " ").splitlines():
         keyword, _, rest = line.strip().partition(" ")
         yield keyword.upper(), rest.strip()
+
+
+def _inside(destination: str) -> str:
+    """Return a destination relative to the working folder."""
+    relative = destination.removeprefix(f"{contract.WORKDIR}/")
+    if relative.startswith("/") or ".." in relative.split("/"):
+        raise StepFailed(f"The Dockerfile copies to {destination}, outside {contract.WORKDIR}.")
+    return relative
 
 
 def _is_from_stage(rest: str) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -10,10 +10,11 @@ from pathlib import Path
 from rehearsal import envoy_config, processes
 from rehearsal.errors import StepFailed
 from rehearsal.processes import Program
-from rehearsal.traffic import LoadBalancer
+from rehearsal.traffic import LoadBalancer, TargetGroup
 from rehearsal.web import get
 
 _START_SECONDS = 30.0
+_ADMIN = "admin.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +29,40 @@ class Envoy:
         """Take over a changed description; connections stay open."""
         write(balancer, address=self.address, folder=self.folder)
 
-    def wait_until_healthy(self, url: str) -> None:
-        """Wait until a request through the load balancer is answered with 200.
+    def healthy(self, group: TargetGroup) -> int:
+        """Return how many targets of a group have passed their health check."""
+        try:
+            admin = (self.folder / _ADMIN).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return 0
+        answer = get(f"http://{admin}/clusters?format=json")
+        return envoy_config.healthy_hosts(answer.json(), group.name) if answer.status == HTTPStatus.OK else 0
+
+    def wait_until_healthy(
+        self, group: TargetGroup, *, alive: Callable[[], None] = lambda: None, timeout: float = _START_SECONDS
+    ) -> int:
+        """Wait until every target of a group is healthy, and return how many there are.
+
+        Args:
+            group: The group with the targets that are registered.
+            alive: Is called now and then, and raises when waiting has become pointless.
+            timeout: Seconds to wait.
 
         Raises:
-            StepFailed: That did not happen within half a minute.
+            StepFailed: Envoy ended, or not all became healthy in time.
         """
-        deadline = time.monotonic() + _START_SECONDS
-        while get(url).status != HTTPStatus.OK:
-            if self.program.has_ended or time.monotonic() > deadline:
+        deadline = time.monotonic() + timeout
+        while (count := self.healthy(group)) < len(group.targets):
+            alive()
+            if self.program.has_ended:
+                raise StepFailed(f"Envoy ended; its output ends with:\n{self.program.tail()}")
+            if time.monotonic() > deadline:
                 raise StepFailed(
-                    f"No healthy target behind the load balancer at {url}.\n{self.program.tail()}"
+                    f"{count} of {len(group.targets)} targets in {group.name} became healthy "
+                    f"within {timeout:.0f} s.\n{self.program.tail()}"
                 )
             time.sleep(0.1)
+        return count
 
 
 def start(
@@ -55,13 +77,14 @@ def start(
     """Write Envoy's files below `folder` and start it."""
     folder.mkdir(parents=True, exist_ok=True)
     write(balancer, address=address, folder=folder)
-    # A socket file needs no port; its path is relative because the kernel takes at most 107 bytes of it.
-    entry = envoy_config.bootstrap(folder, admin_socket=Path("admin.sock"))
+    entry = envoy_config.bootstrap(folder, admin_address=address)
     (folder / "bootstrap.json").write_text(json.dumps(entry, indent=1), encoding="utf-8")
     # Envoy asks the kernel to end it together with its parent. A shell that waits for it is a parent that
     # stays when the rehearsal is left running.
     command = ["/bin/sh", "-c", '"$@" & wait', "sh", str(binary), "--config-path", "bootstrap.json"]
-    command += ["--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warning"]
+    # Without hot restart it leaves no shared memory behind.
+    command += ["--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"]
+    command += ["--admin-address-path", _ADMIN]
     program = processes.start("envoy", command, environment=environment, cwd=folder, log=log)
     return Envoy(program, address, folder)
 

@@ -5,6 +5,7 @@ because Envoy takes a new route or endpoint file without closing a connection
 (Envoy documentation, "xDS configuration API overview").
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,19 @@ Document = dict[str, Any]
 _TYPES = "type.googleapis.com/envoy"
 _ROUTER = f"{_TYPES}.extensions.filters.http.router.v3.Router"
 _MANAGER = f"{_TYPES}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+_UPSTREAM = f"{_TYPES}.extensions.upstreams.http.v3.HttpProtocolOptions"
+# A load balancer of AWS has no such limit; Envoy would refuse the 1,025th connection or request.
+_NO_LIMIT = dict.fromkeys(("max_connections", "max_pending_requests", "max_requests"), 1_000_000)
 
 
-def bootstrap(folder: Path, *, admin_socket: Path) -> Document:
-    """Return the file that Envoy starts with; everything else is read from `folder`."""
+def bootstrap(folder: Path, *, admin_address: str) -> Document:
+    """Return the file that Envoy starts with; everything else is read from `folder`.
+
+    The admin interface takes a free port of `admin_address`.
+    """
     return {
         "node": {"id": "switchyard", "cluster": "rehearsal"},
-        "admin": {"address": {"pipe": {"path": str(admin_socket)}}},
+        "admin": {"address": {"socket_address": {"address": admin_address, "port_value": 0}}},
         "dynamic_resources": {
             "lds_config": _watched(folder / "lds.json"),
             "cds_config": _watched(folder / "cds.json"),
@@ -50,7 +57,8 @@ def documents(balancer: LoadBalancer, *, address: str, folder: Path) -> dict[str
             [_listener(item, balancer, address, folder) for item in balancer.listeners],
         ),
         "cds.json": _response(
-            "config.cluster.v3.Cluster", [_cluster(group, folder) for group in balancer.target_groups]
+            "config.cluster.v3.Cluster",
+            [_cluster(group, balancer, folder) for group in balancer.target_groups],
         ),
     }
     for listener in balancer.listeners:
@@ -62,6 +70,22 @@ def documents(balancer: LoadBalancer, *, address: str, folder: Path) -> dict[str
             "config.endpoint.v3.ClusterLoadAssignment", [_endpoints(group)]
         )
     return files
+
+
+def healthy_hosts(clusters: Mapping[str, Any], name: str) -> int:
+    """Return how many hosts of a cluster are healthy, from what Envoy's admin interface tells of all.
+
+    A host that was not checked yet counts as unhealthy.
+    """
+    statuses = [cluster.get("host_statuses", []) for cluster in clusters.get("cluster_statuses", [])]
+    names = [cluster["name"] for cluster in clusters.get("cluster_statuses", [])]
+    hosts = [host for found, listed in zip(names, statuses, strict=True) if found == name for host in listed]
+    return sum(_is_healthy(host["health_status"]) for host in hosts)
+
+
+def _is_healthy(status: Mapping[str, Any]) -> bool:
+    failed = status.get("failed_active_health_check") or status.get("pending_active_hc")
+    return not failed and status.get("eds_health_status", "HEALTHY") == "HEALTHY"
 
 
 def _response(kind: str, resources: list[Document]) -> Document:
@@ -87,7 +111,13 @@ def _listener(listener: Listener, balancer: LoadBalancer, address: str, folder: 
         "use_remote_address": True,
         "server_header_transformation": "PASS_THROUGH",
         "generate_request_id": False,
-        "http_filters": [{"name": "envoy.filters.http.router", "typed_config": {"@type": _ROUTER}}],
+        "http_protocol_options": {"accept_http_10": True},
+        "http_filters": [
+            {
+                "name": "envoy.filters.http.router",
+                "typed_config": {"@type": _ROUTER, "suppress_envoy_headers": True},
+            }
+        ],
     }
     port = {"address": address, "port_value": unprivileged(listener.port)}
     return {
@@ -115,7 +145,7 @@ def _routes(listener: Listener, balancer: LoadBalancer) -> Document:
     }
 
 
-def _cluster(group: TargetGroup, folder: Path) -> Document:
+def _cluster(group: TargetGroup, balancer: LoadBalancer, folder: Path) -> Document:
     return {
         "name": group.name,
         "type": "EDS",
@@ -126,7 +156,17 @@ def _cluster(group: TargetGroup, folder: Path) -> Document:
         },
         # An ALB "fails open": it sends to all targets when none is healthy. Envoy does so below this share.
         "common_lb_config": {"healthy_panic_threshold": {"value": 1}},
+        "circuit_breakers": {"thresholds": [_NO_LIMIT]},
+        # A deregistered target gets no new request, however healthy it is.
+        "ignore_health_on_host_removal": True,
         "health_checks": [_health_check(group.health_check)],
+        "typed_extension_protocol_options": {
+            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+                "@type": _UPSTREAM,
+                "explicit_http_config": {"http_protocol_options": {}},
+                "common_http_protocol_options": {"idle_timeout": f"{balancer.idle_timeout}s"},
+            }
+        },
     }
 
 
@@ -140,6 +180,8 @@ def _health_check(check: HealthCheck) -> Document:
         "http_health_check": {
             "path": check.path,
             "expected_statuses": [{"start": low, "end": high} for low, high in check.codes],
+            # Counted against the threshold; else Envoy would act on the first wrong status.
+            "retriable_statuses": [{"start": 100, "end": 600}],
         },
     }
 

@@ -1,7 +1,7 @@
 """What can go wrong in a rehearsal, named for what the person at the terminal should do next.
 
 RehearsalError
-├── Misuse          the command line or the machine does not fit; nothing was started (exit 2)
+├── Misuse          the command line, the records or the machine do not fit (exit 2)
 ├── Busy            another rehearsal of this folder is running (exit 2)
 └── StepFailed      a step did not do its work (exit 1)
     └── ProgramFailed   because a program exited with an error; its last words say why
@@ -17,7 +17,7 @@ class RehearsalError(Exception):
 
 
 class Misuse(RehearsalError):
-    """The command line or this machine does not fit; nothing was started."""
+    """The command line, the records or this machine do not fit; mending them is the caller's."""
 
     exit_code = 2
 

@@ -1,7 +1,7 @@
 """The process form of an image: a content-addressed folder with what the Dockerfile would copy.
 
-The digest covers every path and byte of the folder and the lock of the packages that the image
-installs, so it changes exactly when a new image would behave differently.
+The digest covers every path and byte of the folder, the environment and command that the Dockerfile
+sets, and the lock of the packages that it installs: whatever decides how the image behaves here.
 """
 
 import hashlib
@@ -37,17 +37,18 @@ def build(root: Path, *, package: Path, store: Path) -> Image:
     Raises:
         StepFailed: The Dockerfile names a file that does not exist.
     """
-    stage = FinalStage.parse((root / DOCKERFILE).read_text(encoding="utf-8"))
+    stage = FinalStage.parse(_read_dockerfile(root))
     store.mkdir(parents=True, exist_ok=True)
     draft = store / ".draft"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir()
     for copy in stage.copies:
         _copy(copy, root=root, package=package, draft=draft)
-    digest = digest_of(draft, lock=root / LOCK)
+    digest = digest_of(draft, stage, lock=root / LOCK)
     folder = _folder(store, digest)
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
+    _sidecar(folder).write_text(stage.as_json(), encoding="utf-8")
     return Image(digest, folder, stage)
 
 
@@ -63,19 +64,33 @@ def pull(reference: str, *, root: Path, store: Path) -> Image:
     folder = _folder(store, digest)
     if not folder.is_dir():
         raise StepFailed(f"The image {digest} is not in the local store.")
-    if digest_of(folder, lock=root / LOCK) != digest:
+    stage = FinalStage.from_json(_sidecar(folder).read_text(encoding="utf-8"))
+    if digest_of(folder, stage, lock=root / LOCK) != digest:
         raise StepFailed(f"The image {digest} was altered after it was built: run `make rehearse` anew.")
-    return Image(digest, folder, FinalStage.parse((root / DOCKERFILE).read_text(encoding="utf-8")))
+    return Image(digest, folder, stage)
 
 
-def digest_of(folder: Path, *, lock: Path) -> str:
-    """Return `sha256:…` over the sorted paths and contents of a folder and over the lock."""
+def digest_of(folder: Path, stage: FinalStage, *, lock: Path) -> str:
+    """Return `sha256:…` over a folder's sorted paths and contents, how it is run, and the lock."""
     total = hashlib.sha256()
-    total.update(hashlib.sha256(lock.read_bytes()).digest())
+    for part in (lock.read_bytes(), stage.as_json().encode()):
+        total.update(hashlib.sha256(part).digest())
     for path in sorted(item for item in folder.rglob("*") if item.is_file()):
         total.update(path.relative_to(folder).as_posix().encode() + b"\0")
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return f"sha256:{total.hexdigest()}"
+
+
+def _read_dockerfile(root: Path) -> str:
+    try:
+        return (root / DOCKERFILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise StepFailed(f"{DOCKERFILE} is missing: it says what an image holds.") from None
+
+
+def _sidecar(folder: Path) -> Path:
+    """Return the file beside an image's folder that keeps what the Dockerfile said of running it."""
+    return folder.with_name(f"{folder.name}.json")
 
 
 def _folder(store: Path, digest: str) -> Path:

@@ -9,7 +9,7 @@ from typing import Self
 
 from rehearsal.errors import Interrupted
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _POLL_SECONDS = 0.2
 
 
@@ -17,6 +17,7 @@ class Interruptible:
     """Raises `Interrupted` in the main thread, once, when somebody wants the rehearsal to end.
 
     `make` does not pass signals on and `kill -9` of it sends none, so the parent process is watched as well.
+    What the caller has set to be ignored, as `nohup` does, stays ignored.
     """
 
     def __init__(self) -> None:
@@ -25,7 +26,8 @@ class Interruptible:
         self._parent = os.getppid()
 
     def __enter__(self) -> Self:
-        self._previous = {number: signal.signal(number, self._interrupt) for number in _SIGNALS}
+        heard = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        self._previous = {number: signal.signal(number, self._interrupt) for number in heard}
         threading.Thread(target=self._watch_parent, daemon=True).start()
         return self
 
@@ -46,9 +48,9 @@ class Interruptible:
     def _interrupt(self, number: int, _frame: FrameType | None) -> None:
         if self._armed:
             self._armed = False
-            raise Interrupted(
-                f"interrupted by {signal.Signals(number).name}; everything it had started was ended."
-            )
+            name = signal.Signals(number).name
+            self._reason = f"interrupted by {name}; everything it had started was ended."
+            raise Interrupted(self._reason)
 
     def _watch_parent(self) -> None:
         while self._armed:

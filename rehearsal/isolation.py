@@ -5,7 +5,9 @@ programs get invented credentials and one endpoint on loopback. What ignores the
 a proxy that does not exist, and so fails on this machine instead of reaching anything.
 """
 
-from collections.abc import Mapping, MutableMapping
+import os
+from collections.abc import Mapping, MutableMapping, Sequence
+from pathlib import Path
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
@@ -14,7 +16,7 @@ MARKER = "SWITCHYARD_REHEARSAL"
 # The discard port on loopback: nothing listens there, so a request that strays is refused at once.
 NOWHERE = "http://127.0.0.1:9"
 
-_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+_KEPT = ("PATH", "LANG", "LC_ALL", "TERM", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
 
 _NO_CONFIGURATION = {
     "AWS_CONFIG_FILE": "/dev/null",
@@ -30,19 +32,25 @@ def forget_aws(environment: MutableMapping[str, str]) -> None:
     environment.update(_NO_CONFIGURATION)
 
 
-def isolated(environment: Mapping[str, str], *, marker: str, temporary: str, path: str) -> dict[str, str]:
+def isolated(
+    environment: Mapping[str, str], *, marker: str, temporary: Path, path: Sequence[Path], cache: Path
+) -> dict[str, str]:
     """Return the environment for a program of the rehearsal that does not talk to AWS at all.
 
     Args:
         environment: The caller's environment; only harmless names of it are kept.
         marker: Identifies the run, so that a later run can find what this one left behind.
-        temporary: The folder for temporary files.
+        temporary: The folder for temporary files. It is the home folder as well, so that nothing the
+            caller keeps in theirs, such as `~/.cdk.json` with its plug-ins and proxies, is followed.
         path: Folders to search for programs before the caller's.
+        cache: A folder that stays, where jsii unpacks the CDK's libraries.
     """
     kept = {name: environment[name] for name in _KEPT if name in environment}
     return kept | {
-        "PATH": f"{path}:{kept.get('PATH', '/usr/bin:/bin')}",
-        "TMPDIR": temporary,
+        "PATH": os.pathsep.join([*map(str, path), kept.get("PATH", "/usr/bin:/bin")]),
+        "HOME": str(temporary),
+        "TMPDIR": str(temporary),
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(cache / "jsii"),
         MARKER: marker,
         "NO_COLOR": "1",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -1,6 +1,7 @@
 """The rehearsal itself: from raw plant records to a prediction that came through the load balancer."""
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -8,7 +9,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from infra.settings import StageSettings
+from infra.settings import PRODUCTION_PORT, TEST_PORT, StageSettings
 from rehearsal import (
     addresses,
     amend,
@@ -37,6 +38,7 @@ from rehearsal.workspace import Workspace
 from service import contract
 
 _TRAIN_SECONDS = 600.0
+_OPEN_SECONDS = 15.0
 _TOLERANCE = 1e-9
 
 
@@ -59,11 +61,12 @@ class Rehearsal:
         Raises:
             RehearsalError: A step did not do its work.
         """
+        subnet = self._choose_subnet()
         package = self.train()
         built = self.build_image(package)
         plane = self.start_control_plane()
         templates, surveyed = self.provision(plane, built)
-        subnet, running = self.start_tasks(plane, count=assembly.smallest_task_count(templates))
+        running = self.start_tasks(plane, subnet, count=assembly.smallest_task_count(templates))
         balancer = self.route(plane, subnet, running)
         asked = self.ask(subnet.url(balancer.production.port), package)
         return Report.of(
@@ -79,7 +82,7 @@ class Rehearsal:
 
     def train(self) -> Path:
         """Train the model and write the model package."""
-        package = self.workspace.build / "package"
+        package = self.workspace.package
         command = [str(self._program("python")), "-m", "model", "train", "--out", str(package)]
         if self.data is not None:
             command += ["--data", str(self.data)]
@@ -112,7 +115,7 @@ class Rehearsal:
 
     def provision(self, plane: ControlPlane, built: Image) -> tuple[list[Template], list[resources.Resource]]:
         """Synthesise, bootstrap and deploy with the CDK CLI, then count what became of the templates."""
-        cli = partial(Cdk, self.workspace, with_local_aws(self.environment, plane.endpoint))
+        cli = partial(Cdk, self.workspace, with_local_aws(self.environment, plane.endpoint), plane.program)
         with self.progress.step("synth", f"templates of {self.settings.name} by the CDK CLI") as note:
             cli(note.doing).synth(stage=self.settings.name, image=built.digest)
             templates = assembly.read(cli().assembly)
@@ -127,13 +130,12 @@ class Rehearsal:
             note.text = "resources: " + ", ".join(f"{number} {fate}" for fate, number in counts)
         return templates, surveyed
 
-    def start_tasks(self, plane: ControlPlane, *, count: int) -> tuple[Subnet, list[Task]]:
+    def start_tasks(self, plane: ControlPlane, subnet: Subnet, *, count: int) -> list[Task]:
         """Start the service's tasks from the registered task definition and register them as targets."""
         with self.progress.step("tasks", "from the registered task definition") as note:
             deployed = control_plane.find(plane, self.settings)
             container = tasks.parse_task_definition(deployed.task_definition)
             balancer = traffic.describe(plane.elbv2, deployed.load_balancer)
-            subnet = addresses.choose((container.port, *map(unprivileged, balancer.ports)))
             running = self._launch(container, [subnet.task(index) for index in range(count)])
             for task in running:
                 tasks.wait_until_ready(task, balancer.live.health_check.path)
@@ -141,7 +143,7 @@ class Rehearsal:
             plane.elbv2.register_targets(TargetGroupArn=balancer.live.arn, Targets=targets)
             places = ", ".join(task.address for task in running)
             note.text = f"{len(running)} of {container.family}:{container.revision} on {places}"
-        return subnet, running
+        return running
 
     def route(self, plane: ControlPlane, subnet: Subnet, running: Sequence[Task]) -> LoadBalancer:
         """Start the load balancer and wait until it has found its targets healthy."""
@@ -155,8 +157,9 @@ class Rehearsal:
                 binary=self._program("envoy"),
                 log=self.workspace.log("envoy"),
             )
-            played.wait_until_healthy(subnet.url(balancer.production.port) + contract.READY)
-            note.text = f"Envoy at {subnet.load_balancer}, {len(running)} healthy in {balancer.live.name}"
+            healthy = played.wait_until_healthy(balancer.live, alive=partial(tasks.check_alive, running))
+            _wait_for(subnet.url(balancer.production.port) + contract.READY)
+            note.text = f"Envoy at {subnet.load_balancer}, {healthy} healthy in {balancer.live.name}"
         return balancer
 
     def ask(self, endpoint: str, package: Path) -> Asked:
@@ -169,6 +172,10 @@ class Rehearsal:
                 raise StepFailed(f"the service answered {value}; the probe expects {probe['prediction']}.")
             note.text = f"{value:.6f}, as the probe {probe['name']!r} expects"
         return Asked(endpoint, probe["record"], response)
+
+    def _choose_subnet(self) -> Subnet:
+        """Choose addresses before anything is started, so that a port in use is told at once."""
+        return addresses.choose((contract.PORT, unprivileged(PRODUCTION_PORT), unprivileged(TEST_PORT)))
 
     def _train(self, command: Sequence[str], note: Note) -> None:
         try:
@@ -211,7 +218,18 @@ def _manifest(package: Path) -> dict[str, Any]:
 
 def _predict(url: str, record: Mapping[str, Any]) -> dict[str, Any]:
     answer = web.post(url, record)
+    if answer.status == web.UNREACHABLE:
+        raise StepFailed(f"Nobody answered at {url}.")
     if answer.status != HTTPStatus.OK:
         raise StepFailed(f"{url} answered {answer.status}: {answer.body.decode(errors='replace')[:500]}")
     document: dict[str, Any] = answer.json()
     return document
+
+
+def _wait_for(url: str) -> None:
+    """Wait until the listeners of a load balancer that has just been started are open."""
+    deadline = time.monotonic() + _OPEN_SECONDS
+    while web.get(url).status != HTTPStatus.OK:
+        if time.monotonic() > deadline:
+            raise StepFailed(f"{url} did not answer with 200 within {_OPEN_SECONDS:.0f} s.")
+        time.sleep(0.05)

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.status import Status
 
 _WIDTH = 90
+_PLAIN_MARKS = {"…": "..", "✓": "ok", "✗": "!!"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,10 @@ class Progress:
         self.steps.append(done)
         self._line("green", "✓", name, done.outcome, done.seconds)
 
+    def say(self, sentence: str) -> None:
+        """Print a sentence between steps."""
+        self.console.print(sentence, markup=False, soft_wrap=True)
+
     @contextlib.contextmanager
     def _under_way(self, note: Note, doing: str) -> Iterator[None]:
         text = f"{note.name:<14} {doing}"
@@ -64,10 +69,13 @@ class Progress:
             with self.console.status(escape(text)) as note.status:
                 yield
         else:
-            self.console.print(f"… {text}", markup=False, soft_wrap=True)
+            self.console.print(f"{self._mark('…')} {text}", markup=False, soft_wrap=True)
             yield
 
     def _line(self, colour: str, mark: str, name: str, text: str, seconds: float) -> None:
         # Names and outcomes may hold brackets, so only the mark is markup.
-        self.console.print(f"[{colour}]{mark}[/{colour}]", end=" ")
+        self.console.print(f"[{colour}]{self._mark(mark)}[/{colour}]", end=" ")
         self.console.print(f"{name:<14} {text}  ({seconds:.1f} s)", markup=False, soft_wrap=True)
+
+    def _mark(self, mark: str) -> str:
+        return mark if self.console.encoding.startswith("utf") else _PLAIN_MARKS[mark]

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -82,6 +82,8 @@ def launch(
         command[0] = str(python)
     variables = dict(environment) | image.stage.environment | _inside(container.environment, image.folder)
     variables[contract.ENV_HOST] = address
+    # Tasks end only when the rehearsal does, and then nobody is left to drain them for.
+    variables[contract.ENV_LAME_DUCK] = "0"
     variables["PATH"] = f"{python.parent}{os.pathsep}/usr/bin:/bin"
     program = processes.start(f"task {address}", command, environment=variables, cwd=image.folder, log=log)
     return Task(address, container.port, program)
@@ -95,11 +97,21 @@ def wait_until_ready(task: Task, path: str) -> None:
     """
     deadline = time.monotonic() + _READY_SECONDS
     while get(f"{task.url}{path}").status != HTTPStatus.OK:
-        if task.program.has_ended:
-            raise StepFailed(f"A task ended before it was ready; its log ends with:\n{task.program.tail()}")
+        check_alive([task])
         if time.monotonic() > deadline:
             raise StepFailed(f"The task at {task.url} did not become ready:\n{task.program.tail()}")
         time.sleep(0.05)
+
+
+def check_alive(running: Sequence[Task]) -> None:
+    """Raise when a task has ended.
+
+    Raises:
+        StepFailed: One has; the end of its output is in the message.
+    """
+    for task in running:
+        if task.program.has_ended:
+            raise StepFailed(f"The task at {task.url} ended; its output ends with:\n{task.program.tail()}")
 
 
 def _inside(environment: Mapping[str, str], folder: Path) -> dict[str, str]:

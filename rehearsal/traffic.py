@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from rehearsal.errors import StepFailed
+
 if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
 
@@ -49,7 +51,6 @@ class LoadBalancer:
     """A load balancer with everything that decides where a request goes."""
 
     arn: str
-    dns_name: str
     idle_timeout: int
     listeners: tuple[Listener, ...]
     target_groups: tuple[TargetGroup, ...]
@@ -61,31 +62,50 @@ class LoadBalancer:
 
     @property
     def production(self) -> Listener:
-        """The listener that clients call."""
-        return next(listener for listener in self.listeners if listener.port in PRODUCTION_PORTS)
+        """The listener that clients call.
+
+        Raises:
+            StepFailed: There is none.
+        """
+        return self._listener(production=True)
 
     @property
     def test(self) -> Listener:
-        """The listener that only the release gate calls."""
-        return next(listener for listener in self.listeners if listener.port not in PRODUCTION_PORTS)
+        """The listener that only the release gate calls.
+
+        Raises:
+            StepFailed: There is none.
+        """
+        return self._listener(production=False)
 
     @property
     def live(self) -> TargetGroup:
-        """The target group that takes the most production traffic."""
-        arn, _ = max(self.production.weights, key=lambda pair: pair[1])
-        return next(group for group in self.target_groups if group.arn == arn)
+        """The target group that takes the most production traffic.
+
+        Raises:
+            StepFailed: The production listener forwards to none.
+        """
+        weights = dict(self.production.weights)
+        groups = [group for group in self.target_groups if weights.get(group.arn, 0) > 0]
+        if not groups:
+            raise StepFailed(f"The listener on port {self.production.port} forwards to no target group.")
+        return max(groups, key=lambda group: weights[group.arn])
+
+    def _listener(self, *, production: bool) -> Listener:
+        for listener in self.listeners:
+            if (listener.port in PRODUCTION_PORTS) is production:
+                return listener
+        raise StepFailed(f"The load balancer has no {'production' if production else 'test'} listener.")
 
 
 def describe(client: "ElasticLoadBalancingv2Client", arn: str) -> LoadBalancer:
     """Read a load balancer from the control plane."""
-    (found,) = client.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
     attributes = client.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
     idle = {item["Key"]: item["Value"] for item in attributes}.get("idle_timeout.timeout_seconds", "60")
     listeners = client.describe_listeners(LoadBalancerArn=arn)["Listeners"]
     groups = client.describe_target_groups(LoadBalancerArn=arn)["TargetGroups"]
     return LoadBalancer(
         arn=arn,
-        dns_name=found["DNSName"],
         idle_timeout=int(idle),
         listeners=tuple(parse_listener(listener) for listener in listeners),
         target_groups=tuple(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-_UNREACHABLE = 0
+UNREACHABLE = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +42,4 @@ def _send(request: urllib.request.Request, timeout: float) -> Answer:
     except urllib.error.HTTPError as error:
         return Answer(error.code, error.read())
     except (OSError, http.client.HTTPException):
-        return Answer(_UNREACHABLE, b"")
+        return Answer(UNREACHABLE, b"")

@@ -1,9 +1,9 @@
 """The folder a rehearsal works in, one run at a time, and what earlier runs left there.
 
 Layout below the build folder:
-    package/                    the model package
     images/sha256-…/            images in their process form
     rehearsal/lock              held while a run is under way
+    rehearsal/package/          the model package of the last run
     rehearsal/run-…/            logs, temporary files, templates and Envoy's files of one run
     rehearsal/logs/             the logs of the last run that has ended
     rehearsal/report.json       what the last run came to
@@ -13,6 +13,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +32,13 @@ class Workspace:
     root: Path
     build: Path
     run: Path
+    cleared: int
+    """How many processes an earlier run had left, all ended by now."""
+
+    @property
+    def package(self) -> Path:
+        """The model package of the run; `make train` keeps its own."""
+        return self.run.parent / "package"
 
     @property
     def marker(self) -> str:
@@ -52,6 +60,11 @@ class Workspace:
         """The report that outlives the run."""
         return self.build / "rehearsal" / "report.json"
 
+    @property
+    def logs(self) -> Path:
+        """Where the logs of the run are kept when it has ended."""
+        return self.run.parent / "logs"
+
     def log(self, name: str) -> Path:
         """Return the log file of one of the run's programs."""
         return self.run / f"{name}.log"
@@ -67,28 +80,31 @@ def opened(root: Path, build: Path) -> Iterator[Workspace]:
     """
     home = build.resolve() / "rehearsal"
     with _locked(home):
-        clear(home)
+        cleared = clear(home)
         run = home / f"run-{os.getpid()}-{time.time_ns():x}"
         (run / "tmp").mkdir(parents=True)
-        yield Workspace(root=root, build=build.resolve(), run=run)
+        yield Workspace(root=root, build=build.resolve(), run=run, cleared=cleared)
 
 
 def close(space: Workspace) -> None:
-    """End everything that the run started and remove its folder; its logs go to `rehearsal/logs`."""
-    home = space.run.parent
-    logs = home / "logs"
-    shutil.rmtree(logs, ignore_errors=True)
-    logs.mkdir()
-    for log in space.run.glob("*.log"):
-        shutil.copy(log, logs / log.name)
-    clear(home)
+    """End everything that the run started and remove its folder; its logs go to `rehearsal/logs`.
+
+    Whatever hinders the saving of logs, a full disk for one, hinders nothing else.
+    """
+    processes.end_marked(space.marker)
+    with contextlib.suppress(OSError):
+        shutil.rmtree(space.logs, ignore_errors=True)
+        space.logs.mkdir()
+        for log in space.run.glob("*.log"):
+            shutil.copy(log, space.logs / log.name)
+    clear(space.run.parent)
 
 
 def stop(build: Path) -> int:
     """End a rehearsal that was left running, remove its folders, and return how many processes it had."""
     home = build.resolve() / "rehearsal"
-    if not home.is_dir():
-        return 0
+    if not home.is_dir():  # removed by hand, perhaps, while a rehearsal was left running
+        return clear(home)
     with _locked(home):
         return clear(home)
 
@@ -117,6 +133,7 @@ def _locked(home: Path) -> Iterator[None]:
 
 def _acquire(descriptor: int) -> None:
     deadline = time.monotonic() + _WAIT_SECONDS
+    said = False
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -125,6 +142,9 @@ def _acquire(descriptor: int) -> None:
                 raise Busy(
                     "Another rehearsal of this folder is running: let it end, or press Ctrl-C where it runs."
                 ) from None
+            if not said:
+                sys.stderr.write("Waiting for another rehearsal of this folder to end ...\n")
+                said = True
             time.sleep(0.2)
         else:
             return

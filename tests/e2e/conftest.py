@@ -24,6 +24,8 @@ class Stage:
 
     build: Path
     data: Path
+    shared_memory: list[Path]
+    """What others' Envoys had left in shared memory before."""
 
     @property
     def home(self) -> Path:
@@ -36,12 +38,12 @@ class Stage:
         return f"{self.home}{os.sep}run-"
 
     def start(
-        self, *arguments: str, below_a_shell: bool = False, environment: Mapping[str, str] | None = None
+        self, *arguments: str, by_make: bool = False, environment: Mapping[str, str] | None = None
     ) -> "Running":
-        """Start a rehearsal, as a child of this process or of a shell that waits for it."""
+        """Start a rehearsal, by itself or as `make rehearse` does."""
         command = [sys.executable, "-m", "rehearsal", "--build", str(self.build), "--data", str(self.data)]
-        if below_a_shell:
-            command = ["sh", "-c", '"$@"; exit $?', "sh", *command]
+        if by_make:
+            command = ["make", "--no-print-directory", "rehearse", f"BUILD={self.build}", f"DATA={self.data}"]
         log = self.build / f"output-{time.monotonic_ns()}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -59,6 +61,7 @@ class Stage:
         """No process of any run is alive and no folder of any run is left."""
         assert [process.cmdline() for process in processes.of_marker(self.marker)] == []
         assert list(self.home.glob("run-*")) == []
+        assert list(Path("/dev/shm").glob("envoy_*")) == self.shared_memory  # noqa: S108 - only looked at
 
 
 @dataclass
@@ -113,7 +116,8 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory, records: Path) -> Iterator[Stage]:
     """A build folder; whatever a test leaves running in it is ended."""
-    stage = Stage(tmp_path_factory.mktemp("build"), records)
+    before = list(Path("/dev/shm").glob("envoy_*"))  # noqa: S108 - only looked at
+    stage = Stage(tmp_path_factory.mktemp("build"), records, before)
     yield stage
     processes.end_marked(stage.marker)
 

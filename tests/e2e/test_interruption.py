@@ -80,7 +80,7 @@ def test_the_next_rehearsal_clears_what_kill_9_left(stage: Stage) -> None:
 
 def test_a_rehearsal_ends_when_its_parent_is_killed(stage: Stage) -> None:
     """`make` cannot pass `kill -9` on, so the rehearsal notices that its parent is gone."""
-    running = stage.start(below_a_shell=True)
+    running = stage.start(by_make=True)
     running.wait_for("… synth")
     running.process.kill()
     running.process.communicate()

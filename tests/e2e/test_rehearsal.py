@@ -31,6 +31,25 @@ CREDENTIALS = {
 }
 
 
+def hostile_home(folder: Path) -> dict[str, str]:
+    """Return the environment of a caller whose home folder leads every tool elsewhere.
+
+    Whoever follows it runs a program that leaves a file named `followed`, or calls a proxy of the network.
+    """
+    plug_in, helper, followed = folder / "plug-in.js", folder / "helper.sh", folder / "followed"
+    plug_in.write_text(
+        f"require('fs').writeFileSync({json.dumps(str(followed))}, 'plug-in')", encoding="utf-8"
+    )
+    helper.write_text(f"#!/bin/sh\ntouch '{followed}'\n", encoding="utf-8")
+    helper.chmod(0o755)
+    settings = {"plugin": [str(plug_in)], "proxy": "http://10.255.255.4:3128"}
+    (folder / ".cdk.json").write_text(json.dumps(settings), encoding="utf-8")
+    (folder / ".aws").mkdir()
+    profile = f"[profile production]\ncredential_process = {helper}\nendpoint_url = http://10.255.255.4\n"
+    (folder / ".aws" / "config").write_text(profile, encoding="utf-8")
+    return {**CREDENTIALS, "HOME": str(folder), "HTTPS_PROXY": "http://10.255.255.4:3128"}
+
+
 @dataclass
 class Played:
     """A rehearsal that was left running, its report, and everything it was ever connected to."""
@@ -39,6 +58,7 @@ class Played:
     running: Running
     report: dict[str, Any]
     peers: set[str]
+    home: Path
     secrets_seen: list[str]
 
     @property
@@ -49,9 +69,10 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(stage: Stage) -> Iterator[Played]:
+def played(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """Play it once; every test here looks at the same run."""
-    running = stage.start("--keep", "--json", environment=CREDENTIALS)
+    home = tmp_path_factory.mktemp("home")
+    running = stage.start("--keep", "--json", environment=hostile_home(home))
     peers: set[str] = set()
     secrets: list[str] = []
     done = threading.Event()
@@ -74,7 +95,7 @@ def played(stage: Stage) -> Iterator[Played]:
         done.set()
         watcher.join()
     assert code == 0, running.said()
-    yield Played(stage, running, json.loads(running.stdout), peers, secrets)
+    yield Played(stage, running, json.loads(running.stdout), peers, home, secrets)
     processes.end_marked(stage.marker)
 
 
@@ -114,6 +135,16 @@ def test_nothing_but_loopback_was_ever_connected_to(played: Played) -> None:
     """Real credentials in the caller's shell change nothing: no program of the run leaves this machine."""
     assert played.peers, "the watcher saw no connection at all"
     assert {address for address in played.peers if not ipaddress.ip_address(address).is_loopback} == set()
+
+
+def test_nothing_in_the_callers_home_was_followed(played: Played) -> None:
+    """Neither a plug-in that `~/.cdk.json` names nor a program that a profile of AWS names has run."""
+    assert sorted(path.name for path in played.home.iterdir()) == [
+        ".aws",
+        ".cdk.json",
+        "helper.sh",
+        "plug-in.js",
+    ]
 
 
 def test_the_callers_credentials_reach_no_program(played: Played) -> None:

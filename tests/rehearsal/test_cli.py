@@ -113,6 +113,17 @@ def test_away_from_a_terminal_progress_is_plain_lines() -> None:
     assert [(step.name, step.outcome) for step in progress.steps] == [("deploy", "61 [deployed]")]
 
 
+def test_a_terminal_that_knows_only_ascii_is_spared_the_ticks() -> None:
+    """The marks are words there."""
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="backslashreplace")
+    progress = Progress(Console(file=stream, width=100))
+    with progress.step("deploy", "every stack"):
+        pass
+    stream.flush()
+    shown = stream.buffer.getvalue()
+    assert shown == b".. deploy         every stack\nok deploy         every stack  (0.0 s)\n"
+
+
 def test_a_step_that_fails_is_marked_and_not_counted() -> None:
     """The last line names the step that did not succeed."""
     console = Console(file=io.StringIO(), width=100)

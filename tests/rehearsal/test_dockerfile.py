@@ -1,6 +1,7 @@
 import pytest
 
 from rehearsal.dockerfile import Copy, FinalStage
+from rehearsal.errors import StepFailed
 
 TWO_STAGES = """
 ARG BASE=python
@@ -39,3 +40,31 @@ def test_the_environment_and_the_command_are_those_of_the_last_stage() -> None:
 def test_a_dockerfile_that_copies_nothing_has_no_files(text: str) -> None:
     """Nothing is invented where the Dockerfile says nothing."""
     assert FinalStage.parse(text) == FinalStage()
+
+
+@pytest.mark.parametrize("destination", ["/etc/", "../outside/", "package/../../outside/"])
+def test_nothing_is_copied_outside_the_image(destination: str) -> None:
+    """Where a container would have it in its own file system, this machine would have it in its own."""
+    with pytest.raises(StepFailed, match="outside /app"):
+        FinalStage.parse(f"FROM base\nCOPY build/package {destination}\n")
+
+
+def test_an_absolute_destination_below_the_working_folder_is_the_same_as_a_relative_one() -> None:
+    """`/app/package/` is `package/`."""
+    (copy,) = FinalStage.parse("FROM base\nCOPY build/package /app/package/\n").copies
+    assert copy.destination == "package/"
+
+
+@pytest.mark.parametrize(
+    "instruction", ["ADD a b", 'ENTRYPOINT ["sh"]', "RUN pip install it", "VOLUME /data"]
+)
+def test_what_has_no_process_form_is_refused(instruction: str) -> None:
+    """Rather than playing something that is not what the Dockerfile says."""
+    with pytest.raises(StepFailed, match=f"has {instruction.split(maxsplit=1)[0]}"):
+        FinalStage.parse(f"FROM base\n{instruction}\n")
+
+
+def test_how_an_image_is_run_survives_storing_it() -> None:
+    """Environment and command come back as they were."""
+    stage = FinalStage.parse(TWO_STAGES)
+    assert FinalStage.from_json(stage.as_json()) == FinalStage((), stage.environment, stage.command)

@@ -1,6 +1,7 @@
 """Against a real Envoy and real targets on loopback."""
 
 import os
+import socket
 import sys
 import threading
 import time
@@ -14,6 +15,7 @@ import pytest
 
 from rehearsal import addresses, envoy, isolation, processes
 from rehearsal.addresses import Subnet, unprivileged
+from rehearsal.errors import StepFailed
 from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, TargetGroup
 from rehearsal.web import get
 
@@ -21,7 +23,7 @@ pytestmark = pytest.mark.slow
 
 ENVOY = Path(sys.executable).parent / "envoy"
 PORT = 80
-CHECK = HealthCheck("/health/ready", 1, 1, 1, 1, ((200, 201),))
+CHECK = HealthCheck("/health/ready", 1, 1, 1, 3, ((200, 201),))
 
 
 class Target:
@@ -76,16 +78,15 @@ def balancer(targets: dict[str, Target]) -> LoadBalancer:
     groups = tuple(
         TargetGroup(f"arn:{colour}", colour, CHECK, (target.address,)) for colour, target in targets.items()
     )
-    return LoadBalancer(
-        "arn", "lb", 60, (Listener("arn:80", PORT, (("arn:blue", 1), ("arn:green", 0))),), groups
-    )
+    weights = (("arn:blue", 1), ("arn:green", 0))
+    return LoadBalancer("arn", 60, (Listener("arn:80", PORT, weights),), groups)
 
 
 @pytest.fixture
 def playing(balancer: LoadBalancer, subnet: Subnet, tmp_path: Path) -> Iterator[envoy.Envoy]:
     """Envoy, playing it."""
     environment = isolation.isolated(
-        os.environ, marker=str(tmp_path), temporary=str(tmp_path), path="/usr/bin"
+        os.environ, marker=str(tmp_path), temporary=tmp_path, path=[], cache=tmp_path
     )
     played = envoy.start(
         balancer,
@@ -96,7 +97,8 @@ def playing(balancer: LoadBalancer, subnet: Subnet, tmp_path: Path) -> Iterator[
         log=tmp_path / "log",
     )
     try:
-        played.wait_until_healthy(url(subnet))
+        played.wait_until_healthy(balancer.live)
+        wait_for(subnet, b"blue")
         yield played
     finally:
         processes.end_marked(str(tmp_path))
@@ -141,23 +143,60 @@ def test_moving_the_weights_keeps_open_connections(
     connection.close()
 
 
-def test_an_unhealthy_target_takes_no_traffic(
+def test_a_target_is_out_after_as_many_failed_checks_as_the_group_says(
     playing: envoy.Envoy, balancer: LoadBalancer, targets: dict[str, Target], subnet: Subnet
 ) -> None:
-    """Within one group, requests go to the targets whose health check passes."""
+    """Three here, a second apart: neither the first wrong answer nor the tenth decides."""
     both = replace(balancer.target_groups[0], targets=tuple(target.address for target in targets.values()))
     playing.apply(replace(balancer, target_groups=(both, balancer.target_groups[1])))
-    wait_for(subnet, b"green")
+    assert playing.wait_until_healthy(both) == 2
     targets["blue"].healthy = False
-    time.sleep(2.5)
+    fell_ill = time.monotonic()
+    while playing.healthy(both) == 2:
+        assert time.monotonic() < fell_ill + 10
+        time.sleep(0.05)
+    assert time.monotonic() - fell_ill > 1.5
+    assert {get(url(subnet)).body for _ in range(20)} == {b"green"}
+
+
+def test_a_deregistered_target_gets_no_new_request(
+    playing: envoy.Envoy, balancer: LoadBalancer, targets: dict[str, Target], subnet: Subnet
+) -> None:
+    """However healthy it is."""
+    swapped = replace(balancer.target_groups[0], targets=(targets["green"].address,))
+    playing.apply(replace(balancer, target_groups=(swapped, balancer.target_groups[1])))
+    wait_for(subnet, b"green")
+    time.sleep(1)
     assert {get(url(subnet)).body for _ in range(20)} == {b"green"}
 
 
 def test_traffic_flows_even_when_every_target_is_unhealthy(
-    playing: envoy.Envoy, targets: dict[str, Target], subnet: Subnet
+    playing: envoy.Envoy, balancer: LoadBalancer, targets: dict[str, Target], subnet: Subnet
 ) -> None:
     """An application load balancer fails open: with nobody healthy it asks everybody."""
     targets["blue"].healthy = False
-    time.sleep(2.5)
+    deadline = time.monotonic() + 10
+    while playing.healthy(balancer.live):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     assert get(url(subnet)).body == b"blue"
     assert not playing.program.has_ended
+
+
+def test_waiting_for_targets_that_never_become_healthy_ends(
+    playing: envoy.Envoy, balancer: LoadBalancer, targets: dict[str, Target]
+) -> None:
+    """And says how many of how many did."""
+    targets["green"].healthy = False
+    both = replace(balancer.target_groups[0], targets=tuple(target.address for target in targets.values()))
+    playing.apply(replace(balancer, target_groups=(both, balancer.target_groups[1])))
+    with pytest.raises(StepFailed, match="1 of 2 targets in blue"):
+        playing.wait_until_healthy(both, timeout=2)
+
+
+def test_a_client_that_speaks_http_1_0_is_answered(playing: envoy.Envoy, subnet: Subnet) -> None:
+    """As an application load balancer does."""
+    assert not playing.program.has_ended
+    with socket.create_connection((subnet.load_balancer, unprivileged(PORT)), timeout=5) as client:
+        client.sendall(b"GET / HTTP/1.0\r\nHost: x\r\n\r\n")
+        assert client.recv(100).split(b"\r\n")[0].endswith(b" 200 OK")

@@ -45,6 +45,35 @@ def test_the_same_content_has_the_same_digest(root: Path, package: Path, tmp_pat
     assert first.digest == second.digest
 
 
+def test_another_environment_or_command_gives_another_digest(
+    root: Path, package: Path, tmp_path: Path
+) -> None:
+    """How an image is run is part of what it is."""
+    before = image.build(root, package=package, store=tmp_path / "images").digest
+    with (root / "service" / "Dockerfile").open("a", encoding="utf-8") as dockerfile:
+        dockerfile.write("ENV THREADS=1\n")
+    assert image.build(root, package=package, store=tmp_path / "images").digest != before
+
+
+def test_an_image_runs_as_it_was_built_whatever_the_dockerfile_says_by_then(
+    root: Path, package: Path, tmp_path: Path
+) -> None:
+    """Its environment comes from the store, not from the checkout."""
+    dockerfile = root / "service" / "Dockerfile"
+    dockerfile.write_text(DOCKERFILE + "ENV THREADS=1\n", encoding="utf-8")
+    built = image.build(root, package=package, store=tmp_path / "images")
+    dockerfile.write_text(DOCKERFILE + "ENV THREADS=2\n", encoding="utf-8")
+    pulled = image.pull(f"switchyard@{built.digest}", root=root, store=tmp_path / "images")
+    assert pulled.stage.environment == {"THREADS": "1"}
+
+
+def test_a_missing_dockerfile_is_named(root: Path, package: Path, tmp_path: Path) -> None:
+    """A sentence, not a traceback."""
+    (root / "service" / "Dockerfile").unlink()
+    with pytest.raises(StepFailed, match="service/Dockerfile is missing"):
+        image.build(root, package=package, store=tmp_path / "images")
+
+
 @pytest.mark.parametrize("name", ["service/__main__.py", "service/requirements.txt"])
 def test_a_changed_file_or_lock_gives_another_digest(
     root: Path, package: Path, tmp_path: Path, name: str

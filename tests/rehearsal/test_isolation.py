@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from rehearsal import isolation
@@ -19,10 +21,21 @@ HOSTILE = {
 }
 
 
+def isolate() -> dict[str, str]:
+    """The environment of a program of the rehearsal."""
+    return isolation.isolated(
+        HOSTILE,
+        marker="run-1",
+        temporary=Path("/run/tmp"),
+        path=[Path("/repo/node"), Path("/repo/.venv/bin")],
+        cache=Path("/repo/.venv/cache"),
+    )
+
+
 @pytest.fixture
 def environment() -> dict[str, str]:
     """What a program gets when the caller's shell holds real credentials."""
-    base = isolation.isolated(HOSTILE, marker="run-1", temporary="/run/tmp", path="/repo/.venv/bin")
+    base = isolate()
     return isolation.with_local_aws(base, "http://localhost:5000")
 
 
@@ -52,9 +65,19 @@ def test_what_ignores_the_endpoint_finds_a_proxy_that_does_not_exist(environment
 
 def test_a_program_that_needs_no_aws_gets_no_credentials() -> None:
     """Training and serving hold neither the caller's keys nor invented ones."""
-    base = isolation.isolated(HOSTILE, marker="run-1", temporary="/run/tmp", path="/repo/.venv/bin")
+    base = isolate()
     assert not [name for name in base if "KEY" in name or "TOKEN" in name or "ROLE" in name]
     assert "PYTHONPATH" not in base
+
+
+def test_nothing_in_the_callers_home_is_followed(environment: dict[str, str]) -> None:
+    """`~/.cdk.json` may name plug-ins and a proxy; the home folder of a program is the run's own."""
+    assert environment["HOME"] == "/run/tmp"
+
+
+def test_the_locked_tools_are_found_first(environment: dict[str, str]) -> None:
+    """Another Node on the machine is never used."""
+    assert environment["PATH"] == "/repo/node:/repo/.venv/bin:/usr/bin"
 
 
 def test_every_program_carries_the_marker_of_its_run(environment: dict[str, str]) -> None:

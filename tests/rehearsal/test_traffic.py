@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from rehearsal import envoy_config, traffic
+from rehearsal.errors import StepFailed
 from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, TargetGroup
 
 CHECK = HealthCheck("/health/ready", 10, 5, 2, 3, ((200, 201),))
@@ -14,7 +15,7 @@ FOLDER = Path("/rehearsal/envoy")
 
 def balancer(*weights: tuple[str, int]) -> LoadBalancer:
     """A load balancer whose production listener has these weights."""
-    return LoadBalancer("arn:lb", "lb", 60, (Listener("arn:80", 80, weights),), (BLUE, GREEN))
+    return LoadBalancer("arn:lb", 60, (Listener("arn:80", 80, weights),), (BLUE, GREEN))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_the_live_group_is_the_one_with_most_of_the_production_traffic() -> None
 def test_the_listener_on_another_port_is_the_test_listener() -> None:
     """Clients call 80 or 443; what remains is the gate's."""
     production, test = Listener("arn:443", 443, ()), Listener("arn:9000", 9000, ())
-    both = LoadBalancer("arn:lb", "lb", 60, (test, production), ())
+    both = LoadBalancer("arn:lb", 60, (test, production), ())
     assert (both.production, both.test, both.ports) == (production, test, (9000, 443))
 
 
@@ -63,7 +64,11 @@ def test_the_health_check_of_the_target_group_becomes_envoys() -> None:
             "no_traffic_interval": "10s",
             "unhealthy_threshold": 3,
             "healthy_threshold": 2,
-            "http_health_check": {"path": "/health/ready", "expected_statuses": [{"start": 200, "end": 201}]},
+            "http_health_check": {
+                "path": "/health/ready",
+                "expected_statuses": [{"start": 200, "end": 201}],
+                "retriable_statuses": [{"start": 100, "end": 600}],
+            },
         }
     ]
 
@@ -103,3 +108,36 @@ def test_a_listener_that_forwards_nowhere_answers_503() -> None:
     (table,) = files["rds-80.json"]["resources"]
     (route,) = table["virtual_hosts"][0]["routes"]
     assert route["direct_response"] == {"status": 503}
+
+
+def test_a_listener_that_forwards_to_no_group_has_no_live_colour() -> None:
+    """The rehearsal says so instead of guessing."""
+    with pytest.raises(StepFailed, match="port 80 forwards to no target group"):
+        _ = balancer(("arn:blue", 0)).live
+
+
+def test_a_load_balancer_without_a_production_listener_cannot_be_played() -> None:
+    """Nor can one without a test listener."""
+    with pytest.raises(StepFailed, match="no production listener"):
+        _ = LoadBalancer("arn:lb", 60, (), ()).production
+    with pytest.raises(StepFailed, match="no test listener"):
+        _ = balancer(("arn:blue", 1)).test
+
+
+@pytest.mark.parametrize(
+    ("status", "healthy"),
+    [
+        ({"eds_health_status": "HEALTHY"}, 1),
+        ({"failed_active_health_check": True, "eds_health_status": "HEALTHY"}, 0),
+        ({"pending_active_hc": True, "eds_health_status": "HEALTHY"}, 0),
+    ],
+)
+def test_a_target_is_healthy_only_after_a_check_has_passed(status: dict[str, Any], healthy: int) -> None:
+    """One that failed or was not checked yet is not."""
+    clusters = {
+        "cluster_statuses": [
+            {"name": "blue", "host_statuses": [{"health_status": status}]},
+            {"name": "green", "host_statuses": [{"health_status": {"eds_health_status": "HEALTHY"}}]},
+        ]
+    }
+    assert envoy_config.healthy_hosts(clusters, "blue") == healthy

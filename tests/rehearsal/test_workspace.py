@@ -107,6 +107,30 @@ def test_closing_removes_the_run_and_keeps_its_logs(tmp_path: Path) -> None:
     assert (tmp_path / "rehearsal" / "logs" / "deploy.log").read_text(encoding="utf-8") == "a line\n"
 
 
+@pytest.mark.slow
+def test_logs_that_cannot_be_kept_hinder_no_cleaning(tmp_path: Path) -> None:
+    """A file stands where the logs should go; the run's program is ended all the same."""
+    with workspace.opened(tmp_path, tmp_path) as space:
+        program = processes.start(
+            "it", SLEEP, environment=environment(space.marker), cwd=tmp_path, log=space.log("it")
+        )
+        space.logs.touch()
+        workspace.close(space)
+        assert program.process.poll() is not None
+        assert not space.run.exists()
+
+
+@pytest.mark.slow
+def test_a_kept_rehearsal_is_ended_though_its_folder_was_removed(tmp_path: Path) -> None:
+    """`rm -rf build` by hand does not hide what still runs."""
+    marker = str(tmp_path / "rehearsal" / "run-1-a")
+    program = processes.start(
+        "it", SLEEP, environment=environment(marker), cwd=tmp_path, log=tmp_path / "log"
+    )
+    assert workspace.stop(tmp_path) == 1
+    assert program.process.poll() is not None
+
+
 def test_a_build_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     """A file where the folder should be is a sentence, not a traceback."""
     (tmp_path / "file").touch()
