@@ -1,6 +1,5 @@
 """The rehearsal itself: from raw plant records to a prediction that came through the load balancer."""
 
-import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,29 +16,28 @@ from rehearsal import (
     control_plane,
     envoy,
     image,
-    processes,
+    probes,
     resources,
     tasks,
     traffic,
+    training,
     web,
 )
 from rehearsal.addresses import Subnet, unprivileged
 from rehearsal.assembly import Template
 from rehearsal.cdk import Cdk
 from rehearsal.control_plane import ControlPlane
-from rehearsal.errors import Misuse, ProgramFailed, StepFailed
+from rehearsal.errors import StepFailed
 from rehearsal.image import Image
 from rehearsal.isolation import with_local_aws
-from rehearsal.progress import Note, Progress
+from rehearsal.progress import Progress
 from rehearsal.report import Asked, Report
 from rehearsal.tasks import Container, Task
 from rehearsal.traffic import LoadBalancer
 from rehearsal.workspace import Workspace
 from service import contract
 
-_TRAIN_SECONDS = 600.0
 _OPEN_SECONDS = 15.0
-_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class Rehearsal:
             stage=self.settings.name,
             asked=asked,
             test_endpoint=subnet.url(balancer.test.port),
-            model=_manifest(package),
+            model=training.read_manifest(package),
             image=built.digest,
             tasks=[task.url for task in running],
             steps=self.progress.steps,
@@ -82,17 +80,15 @@ class Rehearsal:
 
     def train(self) -> Path:
         """Train the model and write the model package."""
-        package = self.workspace.package
-        command = [str(self._program("python")), "-m", "model", "train", "--out", str(package)]
-        if self.data is not None:
-            command += ["--data", str(self.data)]
         source = self.data.name if self.data else "made-up records"
         with self.progress.step("train", f"the model on {source}") as note:
-            self._train(command, note)
-            manifest = _manifest(package)
+            training.train(
+                self.data, workspace=self.workspace, environment=self.environment, watch=note.doing
+            )
+            manifest = training.read_manifest(self.workspace.package)
             error = manifest["metrics"]["mse"]
             note.text = f"model {manifest['version'][:12]} on {source}, mean squared error {error:.3g}"
-        return package
+        return self.workspace.package
 
     def build_image(self, package: Path) -> Image:
         """Put together what the Dockerfile would copy."""
@@ -165,33 +161,14 @@ class Rehearsal:
     def ask(self, endpoint: str, package: Path) -> Asked:
         """Send a probe of the model package through the production listener and check the answer."""
         with self.progress.step("predict", f"through {endpoint}{contract.PREDICT}") as note:
-            probe = json.loads((package / "probes.json").read_text(encoding="utf-8"))["probes"][0]
-            response = _predict(endpoint + contract.PREDICT, probe["record"])
-            value = response["prediction"]
-            if abs(value - probe["prediction"]) > _TOLERANCE:
-                raise StepFailed(f"the service answered {value}; the probe expects {probe['prediction']}.")
-            note.text = f"{value:.6f}, as the probe {probe['name']!r} expects"
-        return Asked(endpoint, probe["record"], response)
+            probe = probes.first_of(package)
+            response = probes.ask(endpoint + contract.PREDICT, probe)
+            note.text = f"{response['prediction']:.6f}, as the probe {probe.name!r} expects"
+        return Asked(endpoint, probe.record, response)
 
     def _choose_subnet(self) -> Subnet:
         """Choose addresses before anything is started, so that a port in use is told at once."""
         return addresses.choose((contract.PORT, unprivileged(PRODUCTION_PORT), unprivileged(TEST_PORT)))
-
-    def _train(self, command: Sequence[str], note: Note) -> None:
-        try:
-            processes.run(
-                "training",
-                command,
-                environment=self.environment,
-                cwd=self.workspace.root,
-                log=self.workspace.log("train"),
-                timeout=_TRAIN_SECONDS,
-                watch=note.doing,
-            )
-        except ProgramFailed as error:
-            if error.code == Misuse.exit_code:  # the records are at fault, and the last line says where
-                raise Misuse(error.output.splitlines()[-1]) from None
-            raise
 
     def _launch(self, container: Container, places: Sequence[str]) -> list[Task]:
         pulled = image.pull(container.image, root=self.workspace.root, store=self.workspace.images)
@@ -209,21 +186,6 @@ class Rehearsal:
 
     def _program(self, name: str) -> Path:
         return self.workspace.root / ".venv" / "bin" / name
-
-
-def _manifest(package: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads((package / "manifest.json").read_text(encoding="utf-8"))
-    return document
-
-
-def _predict(url: str, record: Mapping[str, Any]) -> dict[str, Any]:
-    answer = web.post(url, record)
-    if answer.status == web.UNREACHABLE:
-        raise StepFailed(f"Nobody answered at {url}.")
-    if answer.status != HTTPStatus.OK:
-        raise StepFailed(f"{url} answered {answer.status}: {answer.body.decode(errors='replace')[:500]}")
-    document: dict[str, Any] = answer.json()
-    return document
 
 
 def _wait_for(url: str) -> None:
