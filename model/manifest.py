@@ -1,12 +1,13 @@
 """The contract of a model package: what its manifest says, and the proof that its files agree.
 
-Standard library only: the service and the release tools read packages with this module. It must not
-know how a package is made.
+Standard library only: whoever serves or ships a package reads it here. Must not know how it is made.
 """
 
 import hashlib
 import json
+import os
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +21,9 @@ PROBES = "probes.json"
 REFERENCE = "reference.json"
 FILES = frozenset({SERVED_FORM, PIPELINE, PROBES, REFERENCE})
 """What a package holds beside its manifest."""
+LARGEST_MANIFEST = 1 << 20  # bytes; real ones have some twenty thousand
 
 Kind = Literal["number", "clock", "range"]
-"""A plain number, a time of day (`21:00:00`) or a span of time (`21:00-21:30`)."""
-
-_SHORT = 12
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class PackageError(Exception):
@@ -39,7 +37,7 @@ class Field:
     name: str
     """As the plant's header writes it."""
     kind: Kind
-    """What its raw value looks like."""
+    """What its raw value is: a number, a time of day (`21:00:00`) or a span of time (`21:00-21:30`)."""
     unit: str
     """Unit of the value; empty where the published data do not say."""
     low: float
@@ -56,12 +54,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class FileSum:
-    """What vouches for a file."""
+    """What vouches for a file: the hex digest of its bytes, and how many they are."""
 
     sha256: str
-    """Hex digest of its bytes."""
     bytes: int
-    """Its size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,34 +96,27 @@ class Manifest:
     @property
     def short_version(self) -> str:
         """The first twelve characters of the version, for people."""
-        return self.version[:_SHORT]
+        return self.version[:12]
 
 
 @dataclass(frozen=True, slots=True)
 class ModelPackage:
-    """A folder whose manifest vouches for its files."""
+    """A folder whose manifest vouches for its files: what it says, and where it lies."""
 
     manifest: Manifest
-    """What the package says about itself."""
     folder: Path
-    """Where it lies."""
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of a file, proven to be those that were packed.
-
-        The sum is taken over the very bytes that are returned: the file is not opened twice.
+        """Return the bytes of a file, proven to be those that were packed: the sum is of these very bytes.
 
         Raises:
             PackageError: the manifest does not vouch for the file, or it is missing or altered.
         """
-        vouched = self.manifest.files.get(name)
-        if vouched is None:
+        if (vouched := self.manifest.files.get(name)) is None:
             raise PackageError(f"{self.folder / name}: the manifest does not vouch for this file.")
-        data = _read(self.folder / name)
+        data = _read(self.folder / name, vouched.bytes)
         if len(data) != vouched.bytes or hashlib.sha256(data).hexdigest() != vouched.sha256:
-            raise PackageError(
-                f"{self.folder / name}: altered since it was packed; train or fetch the package anew."
-            )
+            raise _altered(self.folder / name)
         return data
 
 
@@ -140,7 +129,7 @@ def open_package(folder: Path) -> ModelPackage:
         PackageError: not a package of this format, or a byte was changed.
     """
     path = folder / MANIFEST
-    package = ModelPackage(manifest=parse_manifest(_read(path), where=str(path)), folder=folder)
+    package = ModelPackage(parse_manifest(_read(path, LARGEST_MANIFEST), where=str(path)), folder)
     for name in sorted(package.manifest.files):
         if name != PIPELINE or (folder / name).exists():
             package.read(name)
@@ -149,8 +138,7 @@ def open_package(folder: Path) -> ModelPackage:
 
 def canonical(value: object) -> bytes:
     """Render JSON in the one way that packages use: sorted, UTF-8, one space of indent."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False)
-    return (text + "\n").encode()
+    return (json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n").encode()
 
 
 def version_of(content: Mapping[str, Any]) -> str:
@@ -159,11 +147,7 @@ def version_of(content: Mapping[str, Any]) -> str:
 
 
 def parse_manifest(data: bytes, *, where: str = MANIFEST) -> Manifest:
-    """Read a manifest from its bytes.
-
-    Args:
-        data: the file's bytes.
-        where: how messages name the file.
+    """Read a manifest from its bytes; `where` is how messages name the file.
 
     Raises:
         PackageError: not the bytes that were packed, or not of this format.
@@ -171,16 +155,16 @@ def parse_manifest(data: bytes, *, where: str = MANIFEST) -> Manifest:
     try:
         content = json.loads(data)
         if isinstance(content, dict) and content.get("format") != FORMAT:
-            raise PackageError(f"{where}: format {content.get('format')!r} is not known; expected {FORMAT}.")
-        intact = canonical(content) == data and content["version"] == version_of(content)
-    except (ValueError, TypeError, KeyError, RecursionError):
-        intact = False
-    if not intact:
-        raise PackageError(f"{where}: altered since it was packed; train or fetch the package anew.")
-    try:
+            raise PackageError(
+                f"{where}: format {content.get('format')!r:.40} is not known; expected {FORMAT}."
+            )
+        if canonical(content) != data or content["version"] != version_of(content):
+            raise _altered(where)
         return _manifest(content)
     except _ShapeError as error:
         raise PackageError(f"{where}: {error}; train or fetch the package anew.") from None
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise _altered(where) from None
 
 
 class _ShapeError(Exception):
@@ -207,9 +191,10 @@ def _manifest(content: Mapping[str, Any]) -> Manifest:
     )
 
 
-def _get(content: object, key: str, kind: type) -> Any:  # noqa: ANN401 - JSON
-    if not isinstance(content, dict) or not isinstance(content.get(key), kind):
-        raise _ShapeError(f"{key!r} is missing or not of type {kind.__name__}")
+def _get(content: object, key: str, *kinds: type) -> Any:  # noqa: ANN401 - JSON
+    """Return a value that is of just one of these types: to JSON, a truth value is no number."""
+    if not isinstance(content, dict) or type(content.get(key)) not in kinds:
+        raise _ShapeError(f"{key!r} is missing or not of type {' or '.join(k.__name__ for k in kinds)}")
     return content[key]
 
 
@@ -222,15 +207,8 @@ def _names(content: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 def _sum(content: Mapping[str, Any], key: str) -> str:
     value: str = _get(content, key, str)
-    if not _SHA256.fullmatch(value):
+    if not re.fullmatch(r"[0-9a-f]{64}", value):
         raise _ShapeError(f"{key!r} is not a SHA-256 sum")
-    return value
-
-
-def _number(content: Mapping[str, Any], key: str) -> float:
-    value = content.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _ShapeError(f"{key!r} is missing or not a number")
     return value
 
 
@@ -238,29 +216,35 @@ def _field(content: Any) -> Field:  # noqa: ANN401 - JSON
     kind = _get(content, "kind", str)
     if kind not in get_args(Kind):
         raise _ShapeError(f"the kind {kind!r} of a field is not known")
-    number = kind == "number"
     return Field(
         name=_get(content, "name", str),
         kind=kind,
         unit=_get(content, "unit", str),
-        low=_number(content, "low"),
-        high=_number(content, "high"),
+        low=_get(content, "low", int, float),
+        high=_get(content, "high", int, float),
         nullable=_get(content, "nullable", bool),
         meaning=_get(content, "meaning", str),
-        example=_number(content, "example") if number else _get(content, "example", str),
+        example=_get(content, "example", *((int, float) if kind == "number" else (str,))),
     )
 
 
 def _files(content: Mapping[str, Any]) -> Mapping[str, FileSum]:
     if set(content) != FILES:
         raise _ShapeError(f"'files' does not name exactly {', '.join(sorted(FILES))}")
-    sizes = {name: _get(entry, "bytes", int) for name, entry in content.items()}
-    return {name: FileSum(sha256=_sum(content[name], "sha256"), bytes=sizes[name]) for name in content}
+    return {name: FileSum(_sum(of, "sha256"), _get(of, "bytes", int)) for name, of in content.items()}
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int) -> bytes:
+    """Return the bytes of a regular file of at most so many; a FIFO is not waited for, nor a device read."""
     try:
-        return path.read_bytes()
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size > most:
+                raise _altered(path, f" (no regular file of at most {most:,} bytes)")
+            return file.read(most + 1)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise PackageError(f"{path}: cannot be read ({reason}); is this a model package?") from None
+        raise PackageError(f"{path}: cannot be read ({error.strerror}); is this a model package?") from None
+
+
+def _altered(path: object, how: str = "") -> PackageError:
+    return PackageError(f"{path}: altered since it was packed{how}; train or fetch the package anew.")

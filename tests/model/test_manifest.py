@@ -1,6 +1,7 @@
 """The manifest vouches for every byte of a package, its own included."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -118,10 +119,10 @@ def _with(path: str, value: object) -> Callable[[dict[str, Any]], object]:
         (_with("model/name", 7), "'name' is missing or not of type str"),
         (_with("model", None), "'model' is missing"),
         (_with("schema/fields/0/kind", "colour"), "kind 'colour'"),
-        (_with("schema/fields/0/low", "0"), "'low' is missing or not a number"),
-        (_with("schema/fields/0/high", True), "'high' is missing or not a number"),  # noqa: FBT003 - JSON
+        (_with("schema/fields/0/low", "0"), "'low' is missing or not of type int or float"),
+        (_with("schema/fields/0/high", True), "'high' is missing or not of type int or float"),  # noqa: FBT003 - JSON
         (_with("schema/fields/0/nullable", 0), "'nullable' is missing"),
-        (_with("schema/fields/0/example", "300"), "'example' is missing or not a number"),
+        (_with("schema/fields/0/example", "300"), "'example' is missing or not of type int or float"),
         (_with("schema/target", []), "'target' is missing"),
         (_with("features", []), "'features' is not a list of names"),
         (_with("features", [1]), "'features' is not a list of names"),
@@ -129,6 +130,7 @@ def _with(path: str, value: object) -> Callable[[dict[str, Any]], object]:
         (_with("files/probes.json", None), "'files' does not name exactly"),
         (_with("files/probes.json/sha256", "../probes.json"), "is not a SHA-256 sum"),
         (_with("files/probes.json/bytes", "1"), "'bytes' is missing"),
+        (_with("files/probes.json/bytes", True), "'bytes' is missing"),  # noqa: FBT003 - JSON
         (_with("files/..", {"sha256": "0" * 64, "bytes": 1}), "'files' does not name exactly"),
         (_with("metrics", [1]), "'metrics' is missing"),
     ],
@@ -172,3 +174,42 @@ def test_file_changed_after_opening_is_not_returned(folder: Path) -> None:
     (folder / PROBES).write_bytes(b"{}")
     with pytest.raises(PackageError, match=PROBES):
         package.read(PROBES)
+
+
+def _endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def _sparse(path: Path) -> None:
+    path.touch()
+    os.truncate(path, 1 << 36)
+
+
+@pytest.mark.parametrize("name", [MANIFEST, SERVED_FORM, PIPELINE])
+@pytest.mark.parametrize("put", [os.mkfifo, _endless, _sparse, Path.mkdir])
+def test_what_is_no_file_of_the_size_packed_is_not_read(
+    folder: Path, name: str, put: Callable[[Path], object]
+) -> None:
+    """A pipe, a device, a folder and a file of 64 GB are refused by name, at once."""
+    (folder / name).unlink()
+    put(folder / name)
+    with pytest.raises(PackageError, match=rf"{name}: (altered since it was packed \(no reg|cannot be read)"):
+        open_package(folder)
+
+
+def test_no_more_is_read_than_was_packed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that grows after its size was looked at is not followed to its end."""
+    package = open_package(folder)
+    packed = os.stat_result((folder / PROBES).stat())
+    (folder / PROBES).unlink()
+    _sparse(folder / PROBES)
+    monkeypatch.setattr(os, "fstat", lambda _: packed)
+    with pytest.raises(PackageError, match=f"{PROBES}: altered"):
+        package.read(PROBES)
+
+
+def test_unknown_format_is_cut_short() -> None:
+    """Whatever stands in place of the format is not repeated in full."""
+    with pytest.raises(PackageError, match="is not known; expected 1") as error:
+        parse_manifest(canonical({"format": "x" * 9000}))
+    assert len(str(error.value)) < 200
