@@ -3,11 +3,13 @@
 Every reading that is not plainly `H:MM[:SS]` was decided by the neighbouring steps of the records
 in which it occurs. Whatever is not known is refused: a guess would go unnoticed into a prediction.
 
-Times are in minutes after midnight. Knows nothing of fields, records or models.
+Digits are those of ASCII, for times as for numbers. Times are in minutes after midnight. Knows nothing of
+fields, records or models.
 """
 
 import math
 import re
+import reprlib
 from functools import lru_cache
 
 DAY = 24 * 60
@@ -18,24 +20,32 @@ NO_TIME = math.nan
 
 # `14；30`, `22"00`: the keys beside the colon. A full-width colon is what a Chinese keyboard writes.
 _COLONS = str.maketrans({"；": ":", ";": ":", '"': ":", "：": ":", "－": "-", "–": "-"})
-_TIME = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?")
-_NO_HOUR = re.compile(r":(?P<minute>\d{2}):(?P<second>\d{2})")
-_NO_COLON = re.compile(r"(?P<hour>\d{1,2})(?P<minute>\d{2})")
-_CUT_OFF = re.compile(r"(?P<hour>\d{1,2}):0?")
-_TRAILING_COLON = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2}):")
-_STRAY_DIGIT = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})\d")
+_TIME = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?", re.ASCII)
+_NO_HOUR = re.compile(r":(?P<minute>\d{2}):(?P<second>\d{2})", re.ASCII)
+_NO_COLON = re.compile(r"(?P<hour>\d{1,2})(?P<minute>\d{2})", re.ASCII)
+_CUT_OFF = re.compile(r"(?P<hour>\d{1,2}):0?", re.ASCII)
+_TRAILING_COLON = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2}):", re.ASCII)
+_STRAY_DIGIT = re.compile(r"(?P<hour>\d{1,2}):(?P<minute>\d{2})\d", re.ASCII)
 _FORMS = (_TIME, _NO_HOUR, _NO_COLON, _CUT_OFF, _TRAILING_COLON, _STRAY_DIGIT)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _EXCEL_DATE = re.compile(
-    r"1900[/-](?P<month>\d{1,2})[/-](?P<day>\d{1,2})(?: (?P<hour>\d{1,2}):(?P<minute>\d{2})(?::00)?)?"
+    r"1900[/-](?P<month>\d{1,2})[/-](?P<day>\d{1,2})(?: (?P<hour>\d{1,2}):(?P<minute>\d{2})(?::00)?)?",
+    re.ASCII,
 )
 _NOT_FINITE = ("nan", "inf", "infinity")
 _DAYS_BEFORE_MONTH = (0, 31, 60, 91)  # Excel believes in a 29 February 1900
 _DAYS_IN_MONTH = (31, 29, 31, 30)
+_EXCERPT = reprlib.Repr()
+_EXCERPT.maxstring = _EXCERPT.maxother = _EXCERPT.maxlong = 60
 
 
 class CellError(ValueError):
     """The value is none that is known; the message says why, to follow the name of the field."""
+
+
+def excerpt(value: object) -> str:
+    """Return how messages show a value: as Python writes it, without the middle when it is long."""
+    return _EXCERPT.repr(value)
 
 
 def number(value: object) -> float:
@@ -50,10 +60,8 @@ def number(value: object) -> float:
     if isinstance(value, str):
         return _number(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise CellError(f"{value!r} is not a number")
-    if not math.isfinite(value):
-        raise CellError(f"{value!r} is not a finite number")
-    return float(value)
+        raise CellError(f"{excerpt(value)} is not a number")
+    return _finite(_double(value), value)
 
 
 def clock(value: object) -> float:
@@ -70,9 +78,9 @@ def clock(value: object) -> float:
     """
     if isinstance(value, str):
         return _clock(value)
-    if isinstance(value, int | float) and not isinstance(value, bool) and float(value).is_integer():
+    if isinstance(value, int | float) and not isinstance(value, bool) and _double(value).is_integer():
         return _clock(str(int(value)))
-    raise CellError(f"{value!r} is not a time; write it like '21:00:00'")
+    raise CellError(f"{excerpt(value)} is not a time; write it like '21:00:00'")
 
 
 def span(value: object) -> tuple[float, float]:
@@ -84,7 +92,7 @@ def span(value: object) -> tuple[float, float]:
         CellError: the value is not a span of two known times.
     """
     if not isinstance(value, str):
-        raise CellError(f"{value!r} is not a span of time; write it like '21:00-21:30'")
+        raise CellError(f"{excerpt(value)} is not a span of time; write it like '21:00-21:30'")
     return _span(value)
 
 
@@ -114,8 +122,21 @@ def _number(text: str) -> float:
     if serial is not None and not serial[1]:
         return float(serial[0])
     if not _NUMBER.fullmatch(text.strip()) and text.strip().lower().lstrip("+-") not in _NOT_FINITE:
-        raise CellError(f"{text!r} is not a number")
-    return number(float(text))
+        raise CellError(f"{excerpt(text)} is not a number")
+    return _finite(float(text), text)
+
+
+def _finite(value: float, written: object) -> float:
+    if not math.isfinite(value):
+        raise CellError(f"{excerpt(written)} is not a finite number")
+    return value
+
+
+def _double(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond the largest double
+        return math.inf
 
 
 @lru_cache(maxsize=4096)
@@ -130,7 +151,7 @@ def _clock(text: str) -> float:
 def _span(text: str) -> tuple[float, float]:
     sides = _tidy(text).split("-")
     if len(sides) != 2:  # noqa: PLR2004 - a span has two ends
-        raise CellError(f"{text!r} is not a span of time; write it like '21:00-21:30'")
+        raise CellError(f"{excerpt(text)} is not a span of time; write it like '21:00-21:30'")
     return _time(sides[0].strip(), text), _time(sides[1].strip(), text)
 
 
@@ -159,11 +180,11 @@ def _time(tidy: str, original: str) -> float:
         if match is not None:
             parts = match.groupdict()
             return _minutes(parts.get("hour"), parts.get("minute"), parts.get("second"), original)
-    raise CellError(f"{original!r} is not a time that can be read; write it like '21:00'")
+    raise CellError(f"{excerpt(original)} is not a time that can be read; write it like '21:00'")
 
 
 def _minutes(hour: str | None, minute: str | None, second: str | None, original: str) -> float:
     h, m, s = int(hour or 0), int(minute or 0), int(second or 0)
     if m > 59 or s > 59 or h * 60 + m + s / 60 > DAY:  # noqa: PLR2004 - as clocks have it
-        raise CellError(f"{original!r} is not a time of day")
+        raise CellError(f"{excerpt(original)} is not a time of day")
     return (h * 60 + m + s / 60) % DAY

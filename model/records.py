@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from model.clock import CellError, clock, number, span
+from model.clock import CellError, clock, excerpt, number, span
 from model.errors import InputError
 from model.manifest import Field
 from model.schema import FIELDS, IDENTIFIER, TARGET
@@ -71,15 +71,20 @@ def _files(path: str) -> list[Path]:
             f"{path}: only local paths can be read so far; copy the data here and name the copy."
         )
     where = Path(path)
-    if not where.exists():
-        raise InputError(
-            f"{path}: no such file or folder; give the path of a CSV file or of a folder of them."
-        )
-    if not where.is_dir():
-        return [where]
-    found = sorted(file for file in where.iterdir() if file.suffix.lower() == ".csv" and file.is_file())
+    try:
+        if not path or not where.exists():
+            raise InputError(
+                f"{path}: no such file or folder; give the path of a CSV file or of a folder of them."
+            )
+        return _csv_files(where) if where.is_dir() else [where]
+    except OSError as error:
+        raise _unreadable(where, error) from None
+
+
+def _csv_files(folder: Path) -> list[Path]:
+    found = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".csv" and file.is_file())
     if not found:
-        raise InputError(f"{path}: the folder holds no CSV file; name a folder with *.csv files in it.")
+        raise InputError(f"{folder}: the folder holds no CSV file; name a folder with *.csv files in it.")
     return found
 
 
@@ -87,10 +92,12 @@ def _read_file(file: Path) -> Iterator[tuple[str, dict[str, object]]]:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise InputError(
-            f"{file}: cannot be read ({error.strerror}); check the path and its permissions."
-        ) from None
+        raise _unreadable(file, error) from None
     return _rows(_decode(data, file), str(file))
+
+
+def _unreadable(file: Path, error: OSError) -> InputError:
+    return InputError(f"{file}: cannot be read ({error.strerror}); check the path and its permissions.")
 
 
 def _decode(data: bytes, file: Path) -> str:
@@ -136,7 +143,9 @@ def _header(cells: Sequence[str], where: str) -> list[str]:
         first, last = FIELDS[0].name, TARGET.name
         raise InputError(f"{where}: no header; the first row must name the columns, {first} to {last}.")
     if unknown:
-        raise InputError(f"{where}, column {unknown[0]!r}: not a column of the schema; remove or rename it.")
+        raise InputError(
+            f"{where}, column {excerpt(unknown[0])}: not a column of the schema; remove or rename it."
+        )
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"{where}, column {name}: named twice; remove one of the two.")
@@ -168,5 +177,7 @@ def _value(field: Field, cell: str, where: str) -> object:
     if not isinstance(value, float) or field.kind != "number":
         return cell
     if not field.low <= value <= field.high:
-        raise InputError(f"{place}: {cell} is outside {field.low:g} to {field.high:g}; mend the cell.")
+        raise InputError(
+            f"{place}: {excerpt(cell)} is outside {field.low:g} to {field.high:g}; mend the cell."
+        )
     return int(value) if value.is_integer() else value

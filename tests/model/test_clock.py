@@ -1,6 +1,7 @@
 """Cells as the plant writes them."""
 
 import math
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
@@ -74,11 +75,30 @@ def test_date_that_was_no_hour_says_nothing(cell: str) -> None:
     assert math.isnan(clock(cell))
 
 
-@pytest.mark.parametrize("cell", [*NO_CLOCKS, True, None, 7.25, [700]])
+@pytest.mark.parametrize("cell", [*NO_CLOCKS, True, None, 7.25, [700], 10**400, math.inf])
 def test_what_is_no_clock_is_refused(cell: object) -> None:
     """Whatever is not known to be a time is refused, with the cell in the reason."""
     with pytest.raises(CellError, match="is not a time"):
         clock(cell)
+
+
+@pytest.mark.parametrize(
+    "read_and_cell",
+    [
+        *(
+            (clock, cell)
+            for cell in ("２１:00:00", "٢١:٠٠", "７00", "1900/1/２1 0:00", "：３0：00", "19：０")
+        ),
+        *((clock, cell) for cell in ("18:00:３", "18:0０:")),
+        *((span, cell) for cell in ("21:00-２１:30", "２１:00-21:30")),
+        *((number, cell) for cell in ("２１", "1900/3/１0 0:00")),
+    ],
+)
+def test_digits_are_those_of_ascii(read_and_cell: tuple[Callable[[object], object], str]) -> None:
+    """Digits of other scripts are refused in times as in numbers, while full-width punctuation is known."""
+    read, cell = read_and_cell
+    with pytest.raises(CellError):
+        read(cell)
 
 
 @pytest.mark.parametrize(("cell", "minutes"), SPANS)
@@ -120,7 +140,7 @@ def test_number_is_read(cell: object, value: float) -> None:
 NO_NUMBERS = ["abc", "1,5", "1_000", "0x10", "nan", "-Infinity", "1e999", "1900/3/10 7:00"]
 
 
-@pytest.mark.parametrize("cell", [*NO_NUMBERS, True, None, float("nan"), float("inf")])
+@pytest.mark.parametrize("cell", [*NO_NUMBERS, True, None, float("nan"), float("inf"), 10**400])
 def test_what_is_no_number_is_refused(cell: object) -> None:
     """Text, truth values and numbers without end are no numbers."""
     with pytest.raises(CellError, match="number"):
@@ -140,3 +160,19 @@ def test_what_is_no_number_is_refused(cell: object) -> None:
 def test_days_count_as_in_excel(date: str, serial: tuple[int, float] | None) -> None:
     """Days count from 1900 and through the 29 February that Excel believes in."""
     assert excel_serial(date) == serial
+
+
+@pytest.mark.parametrize("read", [number, clock, span])
+@pytest.mark.parametrize("value", ["9" * 5000, "x" * 5000, ["x" * 5000] * 99, {"x": "y" * 5000}])
+def test_long_value_is_cut_short(read: Callable[[object], object], value: object) -> None:
+    """A value without end is refused with its beginning alone or its two ends."""
+    with pytest.raises(CellError) as error:
+        read(value)
+    assert "..." in str(error.value)
+    assert len(str(error.value)) < 700
+
+
+def test_number_is_refused_as_it_was_written() -> None:
+    """What was written is told, not what became of it."""
+    with pytest.raises(CellError, match="'1e999' is not a finite number"):
+        number("1e999")

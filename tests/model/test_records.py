@@ -49,15 +49,15 @@ def _double(table: Table) -> None:
 
 BAD: list[tuple[Callable[[Table], object], str]] = [
     (_set("A6", "warm"), "plant.csv, row 3, column A6: 'warm' is not a number"),
-    (_set("A6", "nan"), "row 3, column A6: nan is not a finite number"),
-    (_set("A6", "1e999", row=5), "row 5, column A6: inf is not a finite number"),
-    (_set("A6", "900"), "row 3, column A6: 900 is outside -20 to 200"),
+    (_set("A6", "nan"), "row 3, column A6: 'nan' is not a finite number"),
+    (_set("A6", "1e999", row=5), "row 5, column A6: '1e999' is not a finite number"),
+    (_set("A6", "900"), "row 3, column A6: '900' is outside -20 to 200"),
     (_set("A6", ""), "row 3, column A6: the value is missing"),
     (_set("A5", "25:61"), "row 3, column A5: '25:61' is not a time of day"),
     (_set("A28", "21:00-25:61"), "row 3, column A28: '21:00-25:61' is not a time of day"),
     (_set("A28", "21:00"), "row 3, column A28: '21:00' is not a span of time"),
     (_set(TARGET.name, ""), f"row 3, column {TARGET.name}: the value is missing"),
-    (_set(TARGET.name, "93"), f"row 3, column {TARGET.name}: 93 is outside"),
+    (_set(TARGET.name, "93"), f"row 3, column {TARGET.name}: '93' is outside"),
     (_set("A6", "ZZ", row=1), "row 1, column 'ZZ': not a column of the schema"),
     (_drop(TARGET.name), f"row 1, column {TARGET.name}: the target is missing"),
     (_drop("B7"), "row 1, column B7: an input is missing"),
@@ -82,6 +82,28 @@ def test_bad_table_is_named_with_row_and_column(
     assert complaint in str(error.value)
     assert str(error.value).startswith("plant.csv")
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [("A6", "x" * 9000), ("A6", "1" * 100_000 + "x"), ("A6", "9" * 100_000), ("A6", "0" * 9000 + "900"),
+     ("A5", "7" * 9000), ("A28", "-" * 9000)],
+)  # fmt: skip
+def test_long_cell_is_cut_short(csv_text: str, column: str, cell: str) -> None:
+    """A cell without end is refused at once, by its two ends."""
+    table = _table(csv_text)
+    _set(column, cell)(table)
+    with pytest.raises(InputError, match=f"row 3, column {column}: '") as error:
+        parse(_text(table), "plant.csv")
+    assert "..." in str(error.value)
+    assert len(str(error.value)) < 200
+
+
+def test_long_header_is_cut_short(csv_text: str) -> None:
+    """So is the name of a column."""
+    with pytest.raises(InputError, match="not a column of the schema") as error:
+        parse(csv_text.replace("A6", "x" * 9000, 1), "plant.csv")
+    assert len(str(error.value)) < 200
 
 
 def test_rows_are_numbered_as_an_editor_does(csv_text: str) -> None:
@@ -155,6 +177,13 @@ def test_bad_file_is_named(tmp_path: Path, name: str, content: bytes | None, com
     with pytest.raises(InputError, match=complaint) as error:
         load([str(path)])
     assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize("path", ["", "x" * 5000])
+def test_impossible_path_is_named(path: str) -> None:
+    """A name that no file can have is a mistake in the argument, and the working directory is not meant."""
+    with pytest.raises(InputError, match=r"no such file or folder|File name too long"):
+        load([path])
 
 
 def test_folder_without_csv_is_named(tmp_path: Path) -> None:
