@@ -7,7 +7,7 @@ This is one of the files to replace for a model of your own (with `schema.py` an
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -57,6 +57,9 @@ _SLACK = 180.0  # minutes by which a step may seem to happen before the one it f
 class RecordError(ValueError):
     """A value of a record cannot be understood."""
 
+    index = 0
+    """Which of the records it is in, counted from 0."""
+
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
         self.field = field
@@ -76,9 +79,9 @@ def vectorise(records: Sequence[Mapping[str, object]]) -> NDArray[np.float64]:
         Shape `(len(records), len(FEATURES))`; NaN where a value is missing.
 
     Raises:
-        RecordError: a value cannot be understood.
+        RecordError: a value cannot be understood; the first one that is met.
     """
-    raw = np.array([_read(record) for record in records], dtype=np.float64)
+    raw = np.array(list(_read_each(records)), dtype=np.float64)
     raw = raw.reshape(len(records), len(NUMBERS) + len(_POINTS))
     numbers, points = raw[:, : len(NUMBERS)], raw[:, len(NUMBERS) :]
     durations = (points[:, _TO] - points[:, _FROM] + _SLACK) % DAY - _SLACK
@@ -90,6 +93,15 @@ def source_sha256() -> str:
     """Return the sum over the source that derives the features: this module and its helper."""
     sources = [Path(__file__), Path(clock_module.__file__)]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+
+
+def _read_each(records: Sequence[Mapping[str, object]]) -> Iterator[list[float | None]]:
+    for index, record in enumerate(records):
+        try:
+            yield _read(record)
+        except RecordError as error:
+            error.index = index
+            raise
 
 
 def _read(record: Mapping[str, object]) -> list[float | None]:

@@ -84,7 +84,7 @@ def test_what_cannot_be_understood_names_its_field(field: str, value: object, re
     """A value that cannot be understood is refused with the name of its field and the reason."""
     with pytest.raises(RecordError) as error:
         vectorise([RECORD, {**RECORD, field: value}])
-    assert error.value.field == field
+    assert (error.value.index, error.value.field) == (1, field)
     assert reason in error.value.reason
 
 
