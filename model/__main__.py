@@ -3,9 +3,14 @@
 import io
 import sys
 
-from model.cli import main
-
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):  # the target's name is Chinese, the terminal may not be
-        sys.stdout.reconfigure(errors="backslashreplace")
-    sys.exit(main(sys.argv[1:]))
+    try:
+        from model.cli import main
+
+        if isinstance(
+            sys.stdout, io.TextIOWrapper
+        ):  # the target is named in Chinese, the terminal may not be
+            sys.stdout.reconfigure(errors="backslashreplace")
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:  # pressed while Python was still importing: nothing had been begun
+        sys.exit(130)

@@ -27,7 +27,11 @@ def of_training(training: Training) -> str:
 def of_package(package: ModelPackage) -> str:
     """Return what a package says about itself."""
     manifest = package.manifest
-    files = [(f"  {name}", f"{entry.bytes:,} bytes") for name, entry in sorted(manifest.files.items())]
+    absent = {name for name in manifest.files if not (package.folder / name).exists()}
+    files = [
+        (f"  {name}", "absent" if name in absent else f"{entry.bytes:,} bytes")
+        for name, entry in sorted(manifest.files.items())
+    ]
     return _table([
         ("package", str(package.folder)),
         ("model", f"{manifest.name} {manifest.short_version}"),
@@ -37,7 +41,7 @@ def of_package(package: ModelPackage) -> str:
         ("fitted on", f"{manifest.training['rows']:,} rows, seed {manifest.training['seed']}"),
         *_metrics(manifest.metrics),
         ("libraries", ", ".join(f"{name} {version}" for name, version in sorted(manifest.libraries.items()))),
-        ("files", "all as packed"),
+        ("files", "those present are as packed" if absent else "all as packed"),
         *files,
     ])  # fmt: skip
 

@@ -4,22 +4,23 @@ Exit codes: 0 done, 1 failed, 2 the data or an argument has to be mended, 130 in
 """
 
 import argparse
-import contextlib
 import json
-import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import NoReturn
 
 from model import card
+from model.clock import excerpt
 from model.errors import InputError, ModelError
 from model.example import ROWS, SEED, example_csv
 from model.manifest import MANIFEST, PackageError, open_package
+from model.output import print_text, write_file
 from model.records import Dataset, load, parse
 from model.training import FOLDS, assess, train
 
+_MOST_ROWS, _MOST_FOLDS, _MOST_SEEDS, _LAST_SEED = 10**6, 10**4, 10**3, 2**32 - 1
 _EXAMPLES = """\
 examples:
   python -m model train --out build/package                 fit on made-up records, write the package
@@ -35,7 +36,10 @@ class _Parser(argparse.ArgumentParser):
     """Says in one sentence what is wrong with the arguments."""
 
     def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}; see {self.prog} --help.")
+        raise InputError(f"{message:.300}; see {self.prog} --help.")
+
+    def print_help(self, file: object = None) -> None:  # noqa: ARG002 - argparse's own signature
+        print_text(self.format_help())
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,10 +52,9 @@ def main(arguments: Sequence[str]) -> int:
     except (ModelError, PackageError) as error:
         return _fail(error, 1)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        return _fail("Interrupted; nothing was written.", 130)
+        return _fail("Interrupted; nothing was left half-written.", 130)
     return code
 
 
@@ -73,8 +76,11 @@ def _parser() -> argparse.ArgumentParser:
 def _add_train(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("train", help="fit a model and write its package")
     _add_data(command)
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the package shall lie")
-    command.add_argument("--seed", type=_natural, default=0, help="of the fit and the folds (default 0)")
+    command.add_argument(
+        "--out", type=_path, required=True, metavar="DIR", help="where the package shall lie"
+    )
+    seed = _whole(0, _LAST_SEED)
+    command.add_argument("--seed", type=seed, default=0, help="of the fit and the folds (default 0)")
     _add_json(command)
     command.set_defaults(run=_train)
 
@@ -82,24 +88,30 @@ def _add_train(commands: "argparse._SubParsersAction[_Parser]") -> None:
 def _add_evaluate(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("evaluate", help="cross-validate, with repeated recipes on one side")
     _add_data(command)
-    command.add_argument("--folds", type=_at_least_two, default=FOLDS, help=f"(default {FOLDS})")
-    command.add_argument("--seeds", type=_positive, default=3, help="how many cross-validations (default 3)")
+    folds = f"parts of the records, each held out once and predicted from the others (default {FOLDS})"
+    command.add_argument("--folds", type=_whole(2, _MOST_FOLDS), default=FOLDS, help=folds)
+    seeds = "how many cross-validations, each with other folds (default 3)"
+    command.add_argument("--seeds", type=_whole(1, _MOST_SEEDS), default=3, help=seeds)
     _add_json(command)
     command.set_defaults(run=_evaluate)
 
 
 def _add_show(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("show", help="verify a package and print its card")
-    command.add_argument("folder", type=Path, metavar="DIR", help="a model package")
+    command.add_argument("folder", type=_path, metavar="DIR", help="a model package")
     _add_json(command)
     command.set_defaults(run=_show)
 
 
 def _add_example(commands: "argparse._SubParsersAction[_Parser]") -> None:
     command = commands.add_parser("example", help="make up records in the shape of the real ones")
-    command.add_argument("--rows", type=_positive, default=ROWS, help=f"(default {ROWS})")
-    command.add_argument("--seed", type=_natural, default=SEED, help=f"(default {SEED})")
-    command.add_argument("--out", type=Path, metavar="FILE", help="a CSV file (default: standard output)")
+    rows = f"how many records (default {ROWS})"
+    command.add_argument("--rows", type=_whole(1, _MOST_ROWS), default=ROWS, help=rows)
+    seed = f"which records; the same seed makes the same ones (default {SEED})"
+    command.add_argument("--seed", type=_whole(0, _LAST_SEED), default=SEED, help=seed)
+    command.add_argument(
+        "--out", type=_path, metavar="FILE", help="where to write the CSV file (default: standard output)"
+    )
     command.set_defaults(run=_example)
 
 
@@ -122,9 +134,9 @@ def _train(options: argparse.Namespace) -> int:
     if options.json:
         manifest = training.package.manifest
         found = {"metrics": asdict(training.evaluation), "parity": asdict(training.parity)}
-        _print_json({"package": str(options.out), "version": manifest.version, **found})
+        _print_json({"package": str(training.package.folder), "version": manifest.version, **found})
     else:
-        print(card.of_training(training))
+        print_text(card.of_training(training) + "\n")
     return 0
 
 
@@ -133,37 +145,31 @@ def _evaluate(options: argparse.Namespace) -> int:
     if options.json:
         _print_json(asdict(evaluation))
     else:
-        print(card.of_evaluation(evaluation))
+        print_text(card.of_evaluation(evaluation) + "\n")
     return 0
 
 
 def _show(options: argparse.Namespace) -> int:
-    if not options.folder.is_dir():
+    try:
+        found = options.folder.is_dir()
+    except OSError:  # a name that cannot be one
+        found = False
+    if not found:
         raise InputError(f"{options.folder}: no such folder; give the folder of a model package.")
     package = open_package(options.folder)
     if options.json:
         _print_json(json.loads((package.folder / MANIFEST).read_bytes()))
     else:
-        print(card.of_package(package))
+        print_text(card.of_package(package) + "\n")
     return 0
 
 
 def _example(options: argparse.Namespace) -> int:
     text = example_csv(options.rows, options.seed)
     if options.out is None:
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
-        return 0
-    partial = options.out.with_name(f".{options.out.name}.{os.getpid()}.partial")
-    try:
-        partial.write_bytes(text.encode())
-        partial.replace(options.out)
-    except OSError as error:
-        reason = error.strerror
-        raise InputError(f"{options.out}: cannot be written ({reason}); choose another --out.") from None
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink()
+        print_text(text, encoding="utf-8")
+    else:
+        write_file(options.out, text.encode())
     return 0
 
 
@@ -174,22 +180,23 @@ def _data(options: argparse.Namespace) -> Dataset:
     return parse(example_csv(ROWS, SEED), "made-up records")
 
 
-def _positive(text: str) -> int:
-    return _whole(text, 1)
+def _path(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty; give a path")
+    return Path(text)
 
 
-def _natural(text: str) -> int:
-    return _whole(text, 0)
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads a whole number within these limits."""
 
+    def read(text: str) -> int:
+        digits = text.lstrip("0") or text[-1:]
+        plain = digits.isascii() and digits.isdigit() and len(digits) <= len(str(most))
+        if not plain or not least <= int(digits) <= most:
+            raise argparse.ArgumentTypeError(f"{excerpt(text)} is not a whole number from {least} to {most}")
+        return int(digits)
 
-def _at_least_two(text: str) -> int:
-    return _whole(text, 2)
-
-
-def _whole(text: str, least: int) -> int:
-    if not text.isascii() or not text.isdigit() or not least <= int(text) < 2**32:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
-    return int(text)
+    return read
 
 
 def _progress(text: str) -> None:
@@ -197,8 +204,8 @@ def _progress(text: str) -> None:
 
 
 def _print_json(value: object) -> None:
-    readable = sys.stdout.encoding.lower() == "utf-8"
-    print(json.dumps(value, ensure_ascii=not readable, indent=1))
+    readable = sys.stdout is not None and sys.stdout.encoding.lower() == "utf-8"
+    print_text(json.dumps(value, ensure_ascii=not readable, indent=1) + "\n")
 
 
 def _fail(reason: object, code: int) -> int:

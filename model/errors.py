@@ -2,6 +2,7 @@
 
 ModelError
 ├── InputError        the data or an argument has to be mended; exit code 2
+├── OutputError       standard output does not take the result; exit code 1
 └── TrainingError     the model cannot be packed as it is; exit code 1
     ├── ExportError   the served form cannot express the pipeline
     └── ParityError   the served form does not predict what scikit-learn predicts
@@ -14,6 +15,10 @@ class ModelError(Exception):
 
 class InputError(ModelError):
     """The data or an argument has to be mended."""
+
+
+class OutputError(ModelError):
+    """Standard output does not take the result."""
 
 
 class TrainingError(ModelError):

@@ -5,17 +5,21 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 from model.errors import InputError
-from model.manifest import MANIFEST, canonical, version_of
+from model.manifest import MANIFEST, SERVED_FORM, canonical, version_of
+from model.output import resolved, unwritable
 
 _PARTIAL, _REPLACED = ".partial", ".replaced"
 
 
 def write_package(folder: Path, content: Mapping[str, Any], files: Mapping[str, bytes]) -> str:
     """Write a package in place of whatever package was there; return its version.
+
+    Everybody may read it, whatever the umask: the service runs as another user.
 
     Args:
         folder: where the package shall lie.
@@ -25,8 +29,7 @@ def write_package(folder: Path, content: Mapping[str, Any], files: Mapping[str, 
     Raises:
         InputError: the folder holds something else, or cannot be written.
     """
-    check_destination(folder)
-    folder = folder.resolve()
+    folder = check_destination(folder)
     sums = {
         name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()} for name, data in files.items()
     }
@@ -38,27 +41,39 @@ def write_package(folder: Path, content: Mapping[str, Any], files: Mapping[str, 
                 _write(partial / name, data)
             _move_in(partial, folder)
     except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another --out.") from None
+        raise unwritable(folder, error) from None
     return str(manifest["version"])
 
 
-def check_destination(folder: Path) -> None:
+def check_destination(folder: Path) -> Path:
     """Refuse a destination that is not free and no package, before any work is done for it.
 
+    Returns:
+        The destination's absolute path, without links, `.` and `..`.
+
     Raises:
-        InputError: the folder holds something else than a package.
+        InputError: the folder holds something else than a package, or cannot be made.
     """
-    if folder.is_dir() and ((folder / MANIFEST).is_file() or not any(folder.iterdir())):
-        return
-    if folder.exists() or folder.is_symlink():
-        raise InputError(
-            f"{folder}: exists and is no model package, so it is left alone; choose another --out."
-        )
-    for parent in folder.parents:
-        if parent.exists():
-            if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-                raise InputError(f"{parent}: no folder that can be written to; choose another --out.")
-            return
+    folder = resolved(folder)
+    try:
+        if not _is_replaceable(folder):
+            raise InputError(
+                f"{folder}: exists and is no model package, so it is left alone; choose another --out."
+            )
+        parent = next(parent for parent in folder.parents if parent.exists())
+        if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+            raise InputError(f"{parent}: no folder that can be written to; choose another --out.")
+    except OSError as error:
+        raise unwritable(folder, error) from None
+    return folder
+
+
+def _is_replaceable(folder: Path) -> bool:
+    """Nothing at all, an empty folder, or a package."""
+    if not folder.is_dir():
+        return not folder.exists()
+    names = {path.name for path in folder.iterdir()}
+    return not names or {MANIFEST, SERVED_FORM} <= names
 
 
 @contextmanager
@@ -67,8 +82,9 @@ def _sibling(folder: Path) -> Iterator[Path]:
     folder.parent.mkdir(parents=True, exist_ok=True)
     clear_remains(folder)
     partial = _named(folder, _PARTIAL)
-    partial.mkdir()
     try:
+        partial.mkdir()
+        partial.chmod(0o755)
         yield partial
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -76,7 +92,7 @@ def _sibling(folder: Path) -> Iterator[Path]:
 
 def clear_remains(folder: Path) -> None:
     """Remove what a killed run left beside the destination; put back a package it had set aside."""
-    for remains in folder.parent.glob(f".{folder.name}.*"):
+    for remains in folder.parent.glob(f".{escape(folder.name)}.*"):
         process = remains.name.removeprefix(f".{folder.name}.").partition(".")[0]
         if remains.suffix not in (_PARTIAL, _REPLACED) or not process.isdigit() or _runs(int(process)):
             continue
@@ -89,15 +105,14 @@ def clear_remains(folder: Path) -> None:
 def _move_in(partial: Path, folder: Path) -> None:
     """Put the finished folder in place; a rename cannot replace a folder that holds files."""
     replaced = _named(folder, _REPLACED)
-    if folder.exists():
-        folder.rename(replaced)
     try:
+        if folder.exists():
+            folder.rename(replaced)
         partial.rename(folder)
-    except BaseException:
-        if replaced.exists():
+    finally:  # an interruption may come before, between or after the two
+        if replaced.exists() and not folder.exists():
             replaced.rename(folder)
-        raise
-    shutil.rmtree(replaced, ignore_errors=True)
+        shutil.rmtree(replaced, ignore_errors=True)
 
 
 def _named(folder: Path, suffix: str) -> Path:
@@ -118,4 +133,5 @@ def _write(path: Path, data: bytes) -> None:
     with path.open("wb") as file:
         file.write(data)
         file.flush()
+        os.fchmod(file.fileno(), 0o644)
         os.fsync(file.fileno())

@@ -65,7 +65,7 @@ def train(data: Dataset, out: Path, *, seed: int, progress: Progress) -> Trainin
         InputError: the data do not suffice, or `out` is not free.
         TrainingError: the served form cannot be made or proven.
     """
-    check_destination(out)
+    out = check_destination(out)
     rows = _vectors(data)
     evaluation = assess(data, folds=FOLDS, seeds=(seed,), progress=progress)
     with threadpool_limits(limits=1):
@@ -113,13 +113,11 @@ def _vectors(data: Dataset) -> Floats:
             f"{data.source}, column {schema.TARGET.name}: {data.target[0]:g} in every row, "
             "so there is nothing to learn; check the data."
         )
-    vectors = []
-    for place, record in zip(data.places, data.records, strict=True):
-        try:
-            vectors.append(vectorise([record]))
-        except RecordError as error:
-            raise InputError(f"{place}, column {error.field}: {error.reason}; mend the cell.") from None
-    return np.concatenate(vectors)
+    try:
+        return vectorise(data.records)
+    except RecordError as error:
+        place = f"{data.places[error.index]}, column {error.field}"
+        raise InputError(f"{place}: {error.reason}; mend the cell.") from None
 
 
 def _content(data: Dataset, evaluation: Evaluation, seed: int) -> Mapping[str, Any]:

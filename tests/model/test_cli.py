@@ -3,16 +3,19 @@
 import csv
 import json
 import os
+import re
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
 from model.cli import main
 from model.example import example_csv
-from model.manifest import MANIFEST, PROBES
+from model.manifest import MANIFEST, PIPELINE, PROBES
 from model.training import Training
 
 ROOT = Path(__file__).parents[2]
@@ -31,13 +34,27 @@ def _run(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[in
         (["dance"], "invalid choice"),
         (["train"], "--out"),
         (["train", "--data", "nowhere.csv", "--out", "package"], "nowhere.csv: no such file"),
-        (["train", "--seed", "x", "--out", "package"], "'x' is not a whole number of at least 0"),
+        (["train", "--seed", "x", "--out", "package"], "'x' is not a whole number from 0 to 4294967295"),
         (["train", "--seed", "-1", "--out", "package"], "'-1' is not a whole number"),
         (["train", "--seed", "99999999999", "--out", "package"], "is not a whole number"),
-        (["evaluate", "--folds", "1"], "'1' is not a whole number of at least 2"),
-        (["evaluate", "--seeds", "0"], "'0' is not a whole number of at least 1"),
+        (["evaluate", "--folds", "1"], "'1' is not a whole number from 2 to 10000"),
+        (["evaluate", "--seeds", "0"], "'0' is not a whole number from 1 to 1000"),
+        (["evaluate", "--seeds", "1001"], "'1001' is not a whole number from 1 to 1000"),
+        (["train", "--seed", "7" * 5000, "--out", "package"], "is not a whole number from 0 to 4294967295"),
+        (["train", "--seed", "", "--out", "package"], "'' is not a whole number"),
+        (["train", "--seed", "٣", "--out", "package"], "is not a whole number"),
+        (["dance" * 1000], "invalid choice"),
+        (["evaluate", "--data", "x" * 5000], "File name too long"),
+        (["evaluate", "--data", ""], "no such file or folder"),
+        (["train", "--out", ""], "argument --out: the name is empty"),
+        (["example", "--out", ""], "argument --out: the name is empty"),
+        (["example", "--out", "."], "exists and is no file, so it is left alone"),
+        (["example", "--out", "/"], "exists and is no file, so it is left alone"),
+        (["example", "--out", "x" * 5000], "File name too long"),
+        (["show", ""], "the name is empty"),
+        (["show", "x" * 5000], "no such folder"),
         (["evaluate", "--data", "s3://bucket/key"], "only local paths"),
-        (["example", "--rows", "0"], "'0' is not a whole number of at least 1"),
+        (["example", "--rows", "0"], "'0' is not a whole number from 1 to 1000000"),
         (["example", "--rows", "1.5"], "'1.5' is not a whole number"),
         (["example", "--out", "nowhere/plant.csv"], "cannot be written"),
         (["show", "nowhere"], "no such folder"),
@@ -56,6 +73,7 @@ def test_misuse_is_one_sentence_and_exit_code_two(
     assert (code, out) == (2, "")
     assert complaint in err
     assert err.count("\n") == 1
+    assert len(err) < 400 or "x" * 5000 in arguments
     assert list(tmp_path.iterdir()) == []
 
 
@@ -126,6 +144,59 @@ def test_show_names_the_altered_file(
     assert f"{tmp_path / PROBES}: altered" in err
 
 
+def test_show_says_that_the_pickle_is_absent(
+    capsys: pytest.CaptureFixture[str], trained: Training, tmp_path: Path
+) -> None:
+    """A package without its pickle, as in an image, is shown as what it is."""
+    shutil.copytree(trained.package.folder, tmp_path, dirs_exist_ok=True)
+    assert "all as packed" in _run(capsys, "show", tmp_path)[1]
+    (tmp_path / PIPELINE).unlink()
+    code, out, _ = _run(capsys, "show", tmp_path)
+    assert code == 0
+    assert re.search(rf"{PIPELINE}\s+absent", out)
+    assert "those present are as packed" in out
+    assert "all as packed" not in out
+
+
+def test_made_up_records_replace_no_other_thing(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A pipe, a folder, and links to them or to nothing stay what they are."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    for name in ("pipe", "folder", "nothing"):
+        (tmp_path / f"to_{name}").symlink_to(name)
+    (tmp_path / "loop").symlink_to("loop")
+    before = {path.name: path.lstat() for path in tmp_path.iterdir()}
+    for name in [*before, "loop/plant.csv", "nope/../pipe", "folder/."]:
+        code, out, err = _run(capsys, "example", "--rows", "5", "--out", tmp_path / name)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert "choose another --out" in err
+    assert {path.name: path.lstat() for path in tmp_path.iterdir()} == before
+    assert list((tmp_path / "folder").iterdir()) == []
+
+
+def test_made_up_records_follow_a_link_to_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A link to a file stays a link; the file is replaced."""
+    (tmp_path / "file").write_text("old")
+    (tmp_path / "link").symlink_to("file")
+    code, _, _ = _run(capsys, "example", "--rows", "5", "--seed", "1", "--out", tmp_path / "link")
+    assert code == 0
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").read_bytes() == example_csv(5, 1).encode()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "link"]
+
+
+def test_training_from_within_its_own_package(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, plant: Path
+) -> None:
+    """A package is replaced even when it is the working directory, and is named in full."""
+    for _ in range(2):
+        (tmp_path / "package").mkdir(exist_ok=True)
+        monkeypatch.chdir(tmp_path / "package")
+        code, out, _ = _run(capsys, "train", "--data", plant, "--out", ".", "--json")
+        assert (code, json.loads(out)["package"]) == (0, str(tmp_path / "package"))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["package", "plant.csv"]
+
+
 def test_example_goes_to_a_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Made-up records are written as UTF-8, whole or not at all."""
     path = tmp_path / "plant.csv"
@@ -144,10 +215,25 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str], arguments: list[str]) 
     assert "python -m model" in capsys.readouterr().out
 
 
-def _start(*arguments: str | Path, cwd: Path = ROOT, **environment: str) -> subprocess.Popen[bytes]:
+@pytest.mark.parametrize("command", ["train", "evaluate", "show", "example"])
+def test_every_option_is_explained(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    """Help says what each option is for, not its default alone."""
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    text = capsys.readouterr().out.partition("options:")[2]
+    options = re.split(r"\n  (?=-)", text)[1:]
+    assert options
+    for option in options:
+        said = re.sub(r"\(default.*?\)", "", " ".join(option.split()), flags=re.DOTALL)
+        assert re.search(r"[a-z]+ [a-z]+", said), option
+
+
+def _start(
+    *arguments: str | Path, cwd: Path = ROOT, stdout: int | IO[bytes] = subprocess.PIPE, **environment: str
+) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "model", *map(str, arguments)]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "", **environment}
-    return subprocess.Popen(command, cwd=cwd, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.Popen(command, cwd=cwd, env=variables, stdout=stdout, stderr=subprocess.PIPE)
 
 
 @pytest.mark.slow
@@ -203,3 +289,28 @@ def test_reader_may_leave_early(tmp_path: Path) -> None:
     assert run.stderr.read() == b""
     run.stderr.close()
     assert run.wait(timeout=60) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [["show"], ["show", "--json"], ["example"], ["--help"]], ids=" ".join)
+def test_full_disk_behind_standard_output_is_one_sentence(trained: Training, arguments: list[str]) -> None:
+    """When the result cannot be printed, that is said, once, and the exit code is 1."""
+    folder = [str(trained.package.folder)] if "show" in arguments else []
+    with Path("/dev/full").open("wb") as full:
+        run = _start(*arguments, *folder, stdout=full)
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 1
+    assert err == b"Standard output cannot be written (No space left on device); choose another.\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", ["argparse", "numpy", "scipy", "sklearn"])
+def test_interruption_of_the_start_is_quiet(tmp_path: Path, module: str) -> None:
+    """Ctrl-C while Python still imports ends the command with 130 and without a traceback."""
+    run = _start("evaluate", cwd=tmp_path, PYTHONPROFILEIMPORTTIME="1")
+    assert run.stderr is not None
+    assert any(line.split(b"|")[-1].strip() == module.encode() for line in run.stderr)
+    run.send_signal(signal.SIGINT)
+    _, err = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert b"Traceback" not in err

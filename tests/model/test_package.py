@@ -51,12 +51,37 @@ def test_other_things_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "home" / "letter.txt").write_text("dear")
     (tmp_path / "file").write_text("data")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
-    for name in ("home", "file", "link"):
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / MANIFEST).write_text("of something else")
+    (tmp_path / "to_home").symlink_to("home")
+    os.mkfifo(tmp_path / "pipe")
+    before = _names(tmp_path)
+    for name in ("home", "file", "link", "app", "to_home", "pipe", "nope/../home", "home/.", "home/"):
         with pytest.raises(InputError, match="is left alone"):
             write_package(tmp_path / name, CONTENT, DATA)
     with pytest.raises(InputError, match="no folder that can be written to"):
         write_package(tmp_path / "file" / "package", CONTENT, DATA)
-    assert _names(tmp_path) == ["file", "home", "link"]
+    assert _names(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "loop/package", "x" * 250])
+def test_impossible_destination_is_one_sentence(tmp_path: Path, name: str) -> None:
+    """A name that no folder can have, or that leads in a circle, is refused."""
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(InputError, match="choose another --out"):
+        write_package(tmp_path / name, CONTENT, DATA)
+    assert _names(tmp_path) == ["loop"]
+
+
+def test_destination_is_resolved_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From within the package, and by a detour that is not there, it is the same package."""
+    write_package(tmp_path / "package", CONTENT, DATA)
+    for name in (".", "../nope/../package", "../package/"):
+        monkeypatch.chdir(tmp_path / "package")
+        assert check_destination(Path(name)) == tmp_path / "package"
+        version = write_package(Path(name), {**CONTENT, "name": name}, DATA)
+        assert version in (tmp_path / "package" / MANIFEST).read_text()
+    assert _names(tmp_path) == ["package"]
 
 
 def test_interruption_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,25 +127,33 @@ def test_package_behind_a_link_is_replaced(tmp_path: Path) -> None:
     assert _names(tmp_path) == ["link", "real"]
 
 
-def test_old_package_stands_when_the_new_one_cannot_move_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("renamed", ["package", "partial"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_interrupted_rename_leaves_one_whole_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renamed: str, when: str
 ) -> None:
-    """When the last rename fails, the package that was there is put back."""
+    """Interrupted beside either rename, the old or the new package stands whole, and nothing beside it."""
     out = tmp_path / "package"
     write_package(out, CONTENT, DATA)
-    before = (out / MANIFEST).read_bytes()
     rename = Path.rename
 
-    def stubborn(self: Path, target: Path) -> Path:
-        if self.suffix == ".partial":
+    def interrupted(self: Path, target: Path) -> Path:
+        mine = (self.suffix == ".partial") == (renamed == "partial")
+        mine = mine and self.suffix != ".replaced"
+        if mine and when == "before":
             raise KeyboardInterrupt
-        return rename(self, target)
+        moved = rename(self, target)
+        if mine:
+            raise KeyboardInterrupt
+        return moved
 
-    monkeypatch.setattr(Path, "rename", stubborn)
+    monkeypatch.setattr(Path, "rename", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_package(out, {**CONTENT, "more": 1}, DATA)
     assert _names(tmp_path) == ["package"]
-    assert (out / MANIFEST).read_bytes() == before
+    assert _names(out) == sorted([*DATA, MANIFEST])
+    stands = (out / MANIFEST).read_text()
+    assert ('"more": 1' in stands) == (renamed == "partial" and when == "after")
 
 
 def test_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +169,12 @@ def test_full_disk_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_package_is_readable_by_the_service(tmp_path: Path) -> None:
-    """Another user, as the image's is, can read the folder and its files under the usual umask."""
-    write_package(tmp_path / "package", CONTENT, DATA)
-    usual = stat.S_IMODE(tmp_path.joinpath("package", MANIFEST).stat().st_mode)
-    assert usual & stat.S_IRUSR
+    """Another user, as the image's is, can read the folder and its files, whatever the umask."""
+    before = os.umask(0o077)
+    try:
+        write_package(tmp_path / "package", CONTENT, DATA)
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "package").iterdir()}
+    assert modes == dict.fromkeys([*DATA, MANIFEST], 0o644)
+    assert stat.S_IMODE((tmp_path / "package").stat().st_mode) == 0o755
