@@ -14,13 +14,21 @@ from sklearn.preprocessing import FunctionTransformer
 LOWEST_YIELD, HIGHEST_YIELD = 0.80, 1.0
 """Beyond these a batch went wrong in a way that the inputs do not tell; it should not pull as hard."""
 
+MISSING = -999.0
+"""Stands for a missing value: below every value that there is, so that any tree can tell it apart."""
+
 
 def build_pipeline(seed: int) -> Pipeline:
-    """Return the pipeline, not yet fitted; the same seed and data give the same fit."""
+    """Return the pipeline, not yet fitted; the same seed and data give the same fit.
+
+    A feature that is missing in every row of a fit is kept, and says nothing. Histogram boosting knows
+    missing values by itself, but fails on such a feature (scikit-learn 1.9.1); hence the fill before it.
+    """
+    fill = SimpleImputer(strategy="constant", fill_value=MISSING, keep_empty_features=True)
     members = [("boosting", _boosting(seed)), ("random_trees", _random_trees(seed))]
     clip = FunctionTransformer(np.clip, kw_args={"a_min": LOWEST_YIELD, "a_max": HIGHEST_YIELD})
     vote = TransformedTargetRegressor(VotingRegressor(members), transformer=clip, check_inverse=False)
-    return Pipeline([("vote", vote)])
+    return Pipeline([("fill", fill), ("vote", vote)])
 
 
 def _boosting(seed: int) -> HistGradientBoostingRegressor:
@@ -36,7 +44,5 @@ def _boosting(seed: int) -> HistGradientBoostingRegressor:
     )
 
 
-def _random_trees(seed: int) -> Pipeline:
-    trees = RandomForestRegressor(100, max_depth=12, max_features=0.4, random_state=seed)
-    fill = SimpleImputer(strategy="constant", fill_value=-1, keep_empty_features=True)
-    return Pipeline([("fill", fill), ("trees", trees)])
+def _random_trees(seed: int) -> RandomForestRegressor:
+    return RandomForestRegressor(100, max_depth=12, max_features=0.4, random_state=seed)

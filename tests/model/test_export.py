@@ -19,9 +19,9 @@ from sklearn.tree import DecisionTreeRegressor
 
 from model.errors import ExportError, ParityError
 from model.export import export
-from model.parity import TOLERANCE, prove_parity
+from model.parity import TOLERANCE, prove_parity, threshold_rows
 from model.served import ServedModel
-from model.trees import Floats
+from model.trees import Floats, Forest, Tree
 
 FILL = SimpleImputer(strategy="constant", fill_value=-1.5)
 MEDIANS = SimpleImputer(strategy="median")
@@ -122,14 +122,51 @@ def test_another_model_fails_the_proof() -> None:
         prove_parity(one, ServedModel.from_bytes(export(other)), rows)
 
 
-def test_a_threshold_moved_by_one_step_fails_the_proof() -> None:
-    """The rows at the thresholds find a split that is off by one representable number."""
+@pytest.mark.parametrize("towards", [-np.inf, np.inf])
+@pytest.mark.parametrize(
+    "estimator",
+    [HistGradientBoostingRegressor(max_iter=1, max_leaf_nodes=3), DecisionTreeRegressor(max_depth=2)],
+    ids=["double precision", "single precision"],
+)
+def test_a_threshold_moved_by_one_step_fails_the_proof(estimator: object, towards: float) -> None:
+    """The rows at the thresholds find each split that is off by one representable number, either way."""
     rows, target = _data(missing=0.0)
-    pipeline = make_pipeline(HistGradientBoostingRegressor(max_iter=1, max_leaf_nodes=3)).fit(rows, target)
+    pipeline = make_pipeline(estimator).fit(rows, target)
+    served_form = export(pipeline)
+    splits = np.flatnonzero(np.isfinite(ServedModel.from_bytes(served_form).threshold))
+    assert len(splits) > 1
+    for split in splits:
+        served = ServedModel.from_bytes(served_form)
+        served.threshold[split] = np.nextafter(served.threshold[split], towards)
+        on_training_rows = served.predict(rows) - pipeline.predict(rows)
+        assert np.abs(on_training_rows).max() <= TOLERANCE
+        with pytest.raises(ParityError):
+            prove_parity(pipeline, served, rows)
+
+
+def test_rows_at_thresholds_reach_their_splits() -> None:
+    """The row that is put on a threshold is one that comes to that split, deep in a tree as at its root."""
+    tree = Tree(  # column 0 up to 0 ends at once; beyond, column 1 up to 5
+        column=np.array([0, 0, 1, 0, 0]),
+        threshold=np.array([0.0, 0.0, 5.0, 0.0, 0.0]),
+        left=np.array([1, 1, 3, 3, 4]),
+        right=np.array([2, 1, 4, 3, 4]),
+        missing_left=np.zeros(5, dtype=np.bool_),
+        value=np.array([0.0, 1.0, 0.0, 2.0, 3.0]),
+    )
+    rows = np.array([[-1.0, 9.0], [1.0, 9.0]])
+    placed = threshold_rows(Forest((tree,), 0.0), rows)
+    assert {1.0} == set(placed[np.isclose(placed[:, 1], 5.0), 0])
+    assert {4, 5, 6} <= {int(np.sign(value - 5) + 5) for value in placed[np.isclose(placed[:, 1], 5.0), 1]}
+
+
+def test_column_that_is_empty_in_the_fit_is_served_exactly() -> None:
+    """A feature that no row of the fit has is kept by the fill; whatever it is later, both say the same."""
+    rows, target = _data()
+    rows[:, 3] = np.nan
+    fill = SimpleImputer(strategy="constant", fill_value=-1.5, keep_empty_features=True)
+    pipeline = make_pipeline(fill, HistGradientBoostingRegressor(max_iter=5)).fit(rows, target)
     served = ServedModel.from_bytes(export(pipeline))
-    splits = np.isfinite(served.threshold)
-    served.threshold[splits] = np.nextafter(served.threshold[splits], -np.inf)
-    on_training_rows = served.predict(rows) - pipeline.predict(rows)
-    assert np.abs(on_training_rows).max() <= TOLERANCE
-    with pytest.raises(ParityError):
-        prove_parity(pipeline, served, rows)
+    assert prove_parity(pipeline, served, rows).largest_difference <= TOLERANCE
+    rows[:, 3] = 7.0
+    assert np.abs(served.predict(rows) - pipeline.predict(rows)).max() <= TOLERANCE

@@ -8,15 +8,18 @@ import numpy as np
 import pytest
 from safetensors.numpy import load, save
 from sklearn.pipeline import Pipeline
+from threadpoolctl import threadpool_info, threadpool_limits  # type: ignore[import-untyped] # ships no types
 
 from model import schema, training
 from model.errors import InputError, ParityError
+from model.example import example_csv
 from model.export import export
 from model.features import FEATURES, RecordError, source_sha256, vectorise
 from model.manifest import MANIFEST, PROBES, REFERENCE, SERVED_FORM, version_of
 from model.parity import TOLERANCE
+from model.pipeline import build_pipeline
 from model.probes import is_dirty
-from model.records import Dataset
+from model.records import Dataset, parse
 from model.reference import distributions
 from model.served import ServedModel
 from model.training import Training, data_sha256, train
@@ -121,10 +124,12 @@ def test_value_that_features_refuse_is_named(
     """Features that are stricter than the schema still name file, row and column."""
 
     def strict(_: object) -> None:
-        raise RecordError("A6", "is too warm")
+        error = RecordError("A6", "is too warm")
+        error.index = 3
+        raise error
 
     monkeypatch.setattr(training, "vectorise", strict)
-    with pytest.raises(InputError, match=r"plant.csv, row 2, column A6: is too warm"):
+    with pytest.raises(InputError, match=r"plant.csv, row 5, column A6: is too warm"):
         train(data, tmp_path / "package", seed=0, progress=lambda _: None)
 
 
@@ -132,3 +137,37 @@ def test_data_sum_ignores_the_file_but_not_the_data(data: Dataset) -> None:
     """The sum is over the records: another name gives the same, another value another one."""
     assert data_sha256(replace(data, source="other.csv")) == data_sha256(data)
     assert data_sha256(replace(data, target=data.target + 0.001)) != data_sha256(data)
+
+
+def test_fits_on_one_thread(data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folds and final fit run on one thread, so that sums come out the same whatever the machine."""
+    seen = []
+
+    def watched(seed: int) -> Pipeline:
+        seen.append({pool["num_threads"] for pool in threadpool_info()})
+        return build_pipeline(seed)
+
+    monkeypatch.setattr(training, "build_pipeline", watched)
+    with threadpool_limits(limits=2):
+        assert {pool["num_threads"] for pool in threadpool_info()} == {2}
+        train(data, tmp_path / "package", seed=0, progress=lambda _: None)
+    assert seen == [{1}] * 6
+
+
+def test_field_that_is_missing_throughout_is_packed(data: Dataset, tmp_path: Path) -> None:
+    """A field without a single value is no reason to fail: it says nothing, then and in the service."""
+    empty = tuple({**record, "A2": None} for record in data.records)
+    made = train(replace(data, records=empty), tmp_path / "package", seed=0, progress=lambda _: None)
+    assert made.parity.largest_difference <= TOLERANCE
+    served = ServedModel.from_bytes(made.package.read(SERVED_FORM))
+    with_a2 = [{**record, "A2": 125} for record in empty]
+    assert served.predict(vectorise(with_a2)).tolist() == served.predict(vectorise(empty)).tolist()
+
+
+@pytest.mark.parametrize("rows", [8, 10, 20])
+def test_few_rows_are_enough(rows: int, tmp_path: Path) -> None:
+    """A handful of rows will do: there is a package, though most fields are missing in some fold."""
+    data = parse(example_csv(rows, seed=2019), "plant.csv")
+    made = train(data, tmp_path / "package", seed=0, progress=lambda _: None)
+    assert np.isfinite(made.evaluation.fold_mse).all()
+    assert made.parity.largest_difference <= TOLERANCE
