@@ -22,28 +22,38 @@ _PLAIN = {
 
 
 def choose_probes(records: Sequence[Record], predictions: Floats) -> list[Mapping[str, Any]]:
-    """Return the probes: the emptiest record, some with slips of the pen, the rest from low to high.
+    """Return the probes: the emptiest record, some with slips of the pen, the rest from lowest to highest.
 
     Args:
         records: the training records.
         predictions: the served form's prediction for each.
     """
-    order = np.argsort(predictions, kind="stable")
-    even = order[np.linspace(0, len(order) - 1, COUNT).round().astype(int)].tolist()
+    keys = [json.dumps(record, ensure_ascii=False, sort_keys=True) for record in records]
     emptiest = min(range(len(records)), key=lambda at: (sum(v is not None for v in records[at].values()), at))
     dirty = [at for at, record in enumerate(records) if is_dirty(record)][:_DIRTY]
-    named = [("missing values", emptiest), *(("slip of the pen", at) for at in dirty)]
-    named += [("typical", at) for at in even]
-    chosen: dict[str, Mapping[str, Any]] = {}
-    for why, at in named:
-        key = json.dumps(records[at], ensure_ascii=False, sort_keys=True)
-        if len(chosen) < COUNT and key not in chosen:
-            chosen[key] = {
-                "name": f"{len(chosen) + 1:02d} {why}",
-                "record": dict(records[at]),
-                "prediction": float(predictions[at]),
-            }
-    return list(chosen.values())
+    chosen = {keys[emptiest]: ("missing values", emptiest)}
+    for at in dirty:
+        chosen.setdefault(keys[at], ("slip of the pen", at))
+    rest: dict[str, int] = {}
+    for at in np.argsort(predictions, kind="stable").tolist():
+        if keys[at] not in chosen:
+            rest.setdefault(keys[at], at)
+    chosen |= {keys[at]: ("typical", at) for at in _spread(list(rest.values()), COUNT - len(chosen))}
+    return [
+        {
+            "name": f"{number:02d} {why}",
+            "record": dict(records[at]),
+            "prediction": float(predictions[at]),
+        }
+        for number, (why, at) in enumerate(chosen.values(), start=1)
+    ]
+
+
+def _spread(values: Sequence[int], count: int) -> list[int]:
+    """Return so many of the values, or all, evenly from the first to the last."""
+    if len(values) <= count:
+        return list(values)
+    return [values[at] for at in np.linspace(0, len(values) - 1, count).round().astype(int)]
 
 
 def is_dirty(record: Record) -> bool:
