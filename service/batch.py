@@ -40,7 +40,7 @@ class Faults:
         self.listed: list[Fault] = []
         """At most `MAX_ERRORS`, in the order of the body."""
         self.total = 0
-        """How many were found."""
+        """How many were found; once the list is full, not everything is looked for."""
 
     def add(self, pointer: str, detail: str) -> None:
         """Count one more, and list it when there is room."""
@@ -56,8 +56,8 @@ class Faults:
     def problem(self) -> Problem:
         """Return them as the problem to raise."""
         detail = "1 error was found." if self.total == 1 else f"{self.total} errors were found."
-        if self.total > len(self.listed):
-            detail = f"{detail} The first {len(self.listed)} are listed."
+        if self.full:  # nobody has looked for more since
+            detail = f"At least {detail} The first {len(self.listed)} are listed."
         return Problem(INVALID, detail, faults=self.listed)
 
 

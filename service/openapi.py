@@ -36,7 +36,11 @@ def openapi_document(manifest: Manifest) -> dict[str, Any]:
 
 def record_schema(manifest: Manifest) -> dict[str, Any]:
     """Return the JSON schema of one record."""
-    identifier = {"type": ["string", "number", "null"], "description": "Tells records apart; not used."}
+    identifier = {
+        "type": ["string", "number", "null"],
+        "description": "Tells records apart; not used.",
+        "maxLength": LONGEST_TEXT,
+    }
     return {
         "type": "object",
         "properties": {

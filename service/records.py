@@ -20,6 +20,7 @@ from service.problems import excerpt
 
 LONGEST_TEXT: Final = 64
 """Characters that any text in a record may have."""
+_COLUMN: Final = {name: at for at, name in enumerate(FEATURES)}
 _EXPECTED: Final = {
     "number": "a number is expected",
     "clock": "a time such as 21:00:00 is expected",
@@ -36,7 +37,9 @@ class RecordSchema:
     required: frozenset[str]
     """Names that a record must have."""
     identifier: str
-    """Name of the field that is let through and never looked at."""
+    """Name of the field that is let through; nothing is made of its value."""
+    numbers: frozenset[str]
+    """Names of the fields that hold numbers."""
 
     @classmethod
     def of(cls, manifest: Manifest) -> Self:
@@ -45,6 +48,7 @@ class RecordSchema:
             fields={field.name: field for field in manifest.fields},
             required=frozenset(field.name for field in manifest.fields if not field.nullable),
             identifier=manifest.identifier,
+            numbers=frozenset(field.name for field in manifest.fields if field.kind == "number"),
         )
 
     def vectorise(self, batch: Batch) -> NDArray[np.float64]:
@@ -62,25 +66,54 @@ class RecordSchema:
         raise faults.problem()
 
     def _checked(self, batch: Batch, index: int, faults: Faults) -> Mapping[str, object]:
-        """Return the record when it has the right shape; else add what is wrong with it."""
+        """Return the values of the right shape, after adding what is wrong with the others."""
         record = batch.records[index]
         if not isinstance(record, dict):
             faults.add(batch.pointer(index), f"a record is expected, not {kind_of(record)}")
             return {}
-        for name, value in record.items():
-            field = self.fields.get(name)
-            reason = _refusal(field, value) if field else self._refusal_of_stranger(name, value)
-            if reason is not None:
-                faults.add(batch.pointer(index, name), reason)
+        wrong = self._refusals(record, explain=not faults.full)
+        for name, reason in wrong.items():
+            faults.add(batch.pointer(index, name), reason)
         if not self.required <= record.keys():
             for name in self.fields:
                 if name in self.required and name not in record:
                     faults.add(batch.pointer(index, name), f"is missing; {_EXPECTED[self.fields[name].kind]}")
-        return record
+        return {name: value for name, value in record.items() if name not in wrong} if wrong else record
+
+    def _refusals(self, record: Mapping[str, object], *, explain: bool) -> dict[str, str]:
+        """Return why values may not stand where they do, by name of their field."""
+        wrong: dict[str, str] = {}
+        texts: dict[str, str] = {}
+        for name, value in record.items():
+            field = self.fields.get(name)
+            reason = _refusal(field, value) if field else self._refusal_of_stranger(name, value)
+            if reason is not None:
+                wrong[name] = reason
+            elif type(value) is str and name in self.numbers:
+                texts[name] = value
+        return wrong | self._refusals_of_texts(texts) if texts and explain else wrong
+
+    def _refusals_of_texts(self, texts: dict[str, str]) -> dict[str, str]:
+        """Ask the feature code about text in place of numbers: once, and again for each that is none."""
+        wrong: dict[str, str] = {}
+        row = None
+        while row is None:
+            try:
+                with np.errstate(all="ignore"):  # ratios of numbers whose range is checked only below
+                    row = vectorise([texts])[0]
+            except RecordError as error:
+                wrong[error.field] = _no_number(texts.pop(error.field))
+        for name in texts:
+            reason = _refusal(self.fields[name], float(row[_COLUMN[name]]))
+            if reason is not None:
+                wrong[name] = reason
+        return wrong
 
     def _refusal_of_stranger(self, name: str, value: object) -> str | None:
         if name != self.identifier:
             return f"the model has no field {excerpt(name)}"
+        if type(value) is str and len(value) > LONGEST_TEXT:
+            return f"an identifier has at most {LONGEST_TEXT} characters"
         if value is None or type(value) in (str, int, float):
             return None
         return f"an identifier is text or a number, not {kind_of(value)}"
@@ -90,22 +123,17 @@ class RecordSchema:
         for index, record in enumerate(records):
             if faults.full:
                 return
-            for error in self._unreadable(record):
+            for error in _unreadable(record):
                 faults.add(batch.pointer(index, error.field), error.reason)
 
-    def _unreadable(self, record: Mapping[str, object]) -> list[RecordError]:
-        """Ask the feature code about every value whose shape is right."""
-        fields = self.fields
-        sound = {
-            name: value
-            for name, value in record.items()
-            if name in fields and _refusal(fields[name], value) is None
-        }
-        whole = _error_in(sound)
-        if whole is None:
-            return []
-        parts = (_error_in({name: value}) for name, value in sound.items())
-        return [error for error in parts if error is not None] or [whole]
+
+def _unreadable(record: Mapping[str, object]) -> list[RecordError]:
+    """Ask the feature code about a record, and about each of its values if it cannot read them."""
+    whole = _error_in(record)
+    if whole is None:
+        return []
+    parts = (_error_in({name: value}) for name, value in record.items())
+    return [error for error in parts if error is not None] or [whole]
 
 
 def _refusal(field: Field, value: object) -> str | None:
@@ -125,19 +153,16 @@ def _refusal(field: Field, value: object) -> str | None:
 
 
 def _refusal_of_text(field: Field, text: str) -> str | None:
-    """Refuse text where a number belongs, unless it is what a spreadsheet made of the number.
+    """Refuse text where a number belongs, unless it may be what a spreadsheet made of the number.
 
     A number in a cell that is formatted as a date reads `1900/3/10 0:00`. The feature code knows;
     text that merely spells a number is refused, as everywhere.
     """
-    refusal = f"{_EXPECTED['number']}, not the text {excerpt(text)}"
-    if field.name not in FEATURES or not text or _spells_a_number(text):
-        return refusal
-    try:
-        value = float(vectorise([{field.name: text}])[0, FEATURES.index(field.name)])
-    except RecordError:
-        return refusal
-    return _refusal(field, value)
+    return _no_number(text) if field.name not in _COLUMN or not text or _spells_a_number(text) else None
+
+
+def _no_number(text: str) -> str:
+    return f"{_EXPECTED['number']}, not the text {excerpt(text)}"
 
 
 def _spells_a_number(text: str) -> bool:
