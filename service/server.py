@@ -79,9 +79,11 @@ def load(settings: Settings) -> Predictor:
 class DrainingServer(uvicorn.Server):
     """A server that turns readiness red some time before it stops listening.
 
-    On SIGTERM it goes on answering for `lame_duck` seconds, so that a load balancer sees the red
-    health check and sends new requests elsewhere; then it closes the listener and finishes what is
-    in flight. On Ctrl-C nobody is waiting, and it stops at once.
+    ECS deregisters a target before it sends SIGTERM, so hardly anything new comes. What still does
+    is answered for `lame_duck` seconds, each answer with `Connection: close`, and whoever asks hears
+    that the service is not ready; health checks need not notice in so short a time. Then the
+    listener closes and what is in flight is finished. On Ctrl-C nobody is waiting, and it stops at
+    once.
     """
 
     def __init__(

@@ -86,3 +86,11 @@ def test_the_reference_lists_every_problem_and_path() -> None:
     cells = re.findall(r"^\| (`/[^|]+) \| (?:GET|POST) \|", text, re.MULTILINE)
     documented = re.findall(r"`([^`]+)`", " ".join(cells))
     assert sorted(documented) == sorted(paths)
+
+
+def test_the_reference_counts_the_variables() -> None:
+    """Every variable that the process reads is named, and their number is right."""
+    text = (ROOT / "docs/reference/api.md").read_text(encoding="utf-8")
+    names = {value for name, value in vars(contract).items() if name.startswith("ENV_")}
+    assert set(re.findall(r"`(SWITCHYARD_\w+)`", text)) == names
+    assert f"reads {['no', 'one', 'two', 'three', 'four', 'five'][len(names)]} variables" in text
