@@ -91,4 +91,5 @@ def _within_limit(body: bytes) -> bytes:
 
 
 def _too_large() -> Problem:
-    return Problem(LARGE_BODY, f"A body may have {MAX_BODY_BYTES} bytes; send fewer records at a time.")
+    detail = f"A body may have {MAX_BODY_BYTES} bytes; send fewer records at a time."
+    return Problem(LARGE_BODY, detail, headers={"connection": "close"})

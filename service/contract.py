@@ -58,12 +58,15 @@ HEAD_TIMEOUT: Final = 10
 BODY_TIMEOUT: Final = 10
 """Longest time for a request's body to arrive once its headers have; then 408."""
 LINGER: Final = 2
-"""Longest time for which the rest of a refused body is read and thrown away, so that the client
-sees the answer rather than a reset connection."""
+"""Longest time for which the rest of a body is thrown away whose request was answered without it;
+and once more after the service has ended its side of a connection, so that the client sees the
+answer rather than a reset."""
 DEREGISTRATION_DELAY: Final = 30
 """Time for which the load balancer lets a draining target finish."""
 LAME_DUCK: Final = 5
-"""Time from SIGTERM, when readiness turns red, to the closing of the listener."""
+"""Time from SIGTERM, when readiness turns red, to the closing of the listener. Too short for a load
+balancer to notice by its health checks, and it need not: ECS deregisters a target before it sends
+SIGTERM. What still arrives meanwhile is answered, with `Connection: close`."""
 GRACEFUL_SHUTDOWN: Final = 25
 """Longest wait for requests in flight once the listener has closed."""
 STOP_TIMEOUT: Final = 60
@@ -74,7 +77,10 @@ MAX_RECORDS: Final = 1000
 MAX_BODY_BYTES: Final = 2 * 1024 * 1024
 """Largest body in bytes; then 413, before the rest is read."""
 MAX_HEAD_BYTES: Final = 64 * 1024
-"""Bytes of request line and headers beyond which a head that has not ended is refused; then 431."""
+"""Largest request line and headers in bytes, counted as they come; also the most that may come
+within a body without any of its bytes (trailers, chunk extensions); then 431."""
+LINGER_BYTES: Final = 64 * 1024 * 1024
+"""Most bytes that are thrown away in the time of `LINGER`; then the connection is cut."""
 MAX_ERRORS: Final = 20
 """Most errors listed in one problem document; the total is stated beside them."""
 INLINE_RECORDS: Final = 16

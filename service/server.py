@@ -54,7 +54,7 @@ def serve(settings: Settings) -> None:
     greeting = (
         f"switchyard: {predictor.manifest.name} {predictor.manifest.short_version} on http://{host}:{port}\n"
     )
-    config = _config(build_app(predictor, lifecycle))
+    config = server_config(build_app(predictor, lifecycle))
     server = DrainingServer(config, lifecycle, lame_duck=settings.lame_duck, greeting=greeting)
     # What has been loaded stays for good: keep the collector from walking it again and again.
     gc.freeze()
@@ -116,7 +116,8 @@ class DrainingServer(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def server_config(app: ASGIApp) -> uvicorn.Config:
+    """Return how uvicorn serves the application."""
     return uvicorn.Config(
         app,
         loop="uvloop",

@@ -56,6 +56,7 @@ def test_the_reference_states_the_same_numbers() -> None:
             "REQUEST_TIMEOUT",
             "KEEP_ALIVE",
         ),
+        *("LINGER", "LINGER_BYTES"),
         *("LAME_DUCK", "GRACEFUL_SHUTDOWN", "STOP_TIMEOUT", "LOAD_BALANCER_IDLE", "DEREGISTRATION_DELAY"),
     )
     assert rows == {name: str(getattr(contract, name)) for name in documented}
