@@ -30,19 +30,20 @@ class LingeringTransport(asyncio.Transport):
         self._flow = flow
         self._sending = sending
         self._timer = Timer()
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        """Send, or put into the queue of what is to be sent."""
-        self._transport.write(data)
+        self.closing = False
+        """Whether `close` or `abort` was called."""
+        # Called for every answer, so without a method of ours in between.
+        self.write = transport.write  # type: ignore[method-assign]
 
     def is_closing(self) -> bool:
         """Tell whether no further answer can be sent."""
-        return self._timer.running or self._transport.is_closing()
+        return self.closing or self._transport.is_closing()
 
     def close(self) -> None:
         """Close once the queue is sent, and in any case before long."""
         if self.is_closing():
             return
+        self.closing = True
         lingers = self._sending()
         self._timer.start(LINGER if lingers else REQUEST_TIMEOUT, self.abort)
         if not lingers:
@@ -53,6 +54,7 @@ class LingeringTransport(asyncio.Transport):
 
     def abort(self) -> None:
         """Close at once."""
+        self.closing = True
         self._transport.abort()
 
     def forget(self) -> None:

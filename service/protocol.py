@@ -86,7 +86,7 @@ class Protocol(Framing):
     @property
     def _deaf(self) -> bool:
         """Whether what arrives is not looked at any more."""
-        return self._refused or self.transport.is_closing()
+        return self._refused or self.transport.closing
 
     def _throw_away(self, size: int) -> None:
         self._unwanted += size
@@ -95,11 +95,9 @@ class Protocol(Framing):
 
     def _watch(self) -> None:
         """See to it that a timer runs, unless the application is at work and has its own."""
-        if self._deaf:
-            return
-        if self.in_head:
+        if self.in_head and not self._deaf:
             self._head_timer.start(HEAD_TIMEOUT, self._give_up_head)
-        elif self.answered and self.timeout_keep_alive_task is None:
+        elif self.answered and self.timeout_keep_alive_task is None and not self._deaf:
             self.timeout_keep_alive_task = self.loop.call_later(
                 self.timeout_keep_alive, self.timeout_keep_alive_handler
             )
