@@ -53,7 +53,7 @@ synth: $(READY) ## Write STAGE's CloudFormation templates to cdk.out, offline
 test: lint ## Run everything: lint, types, unit tests, synth and whole rehearsals
 	@$(BIN)/python -m pytest
 
-test-fast: $(READY) ## Run the tests that start no process and synthesise nothing
+test-fast: $(READY) ## Run the quick tests: no server processes, no synth, no rehearsal
 	@$(BIN)/python -m pytest -m "not slow"
 
 lint: $(READY) ## Check style, types and who imports whom
