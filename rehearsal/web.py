@@ -30,7 +30,11 @@ def get(url: str, *, timeout: float = 5.0) -> Answer:
 
 def post(url: str, document: object, *, timeout: float = 10.0) -> Answer:
     """Send a document as JSON."""
-    body = json.dumps(document, ensure_ascii=False).encode()
+    return send(url, json.dumps(document, ensure_ascii=False).encode(), timeout=timeout)
+
+
+def send(url: str, body: bytes, *, timeout: float = 10.0) -> Answer:
+    """Send bytes that claim to be JSON."""
     headers = {"Content-Type": "application/json"}
     return _send(urllib.request.Request(url, data=body, headers=headers), timeout)  # noqa: S310 - as above
 

@@ -75,7 +75,11 @@ STOP_TIMEOUT: Final = 60
 MAX_RECORDS: Final = 1000
 """Most records in one request; then 413."""
 MAX_BODY_BYTES: Final = 2 * 1024 * 1024
-"""Largest body in bytes; then 413, before the rest is read."""
+"""Largest body in bytes; then 413. Nothing beyond it is held."""
+DISCARD_BYTES: Final = 16 * 1024 * 1024
+"""Largest body that is still read to its end, and thrown away, before its 413. A proxy that has not
+passed all of a body on when the answer comes may cut its client off before the client has read the
+answer. What is longer gets its 413 at once."""
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Largest request line and headers in bytes, counted as they come; also the most that may come
 within a body without any of its bytes (trailers, chunk extensions); then 431."""

@@ -176,6 +176,15 @@ def test_a_bad_record_gets_a_problem_document_through_the_load_balancer(played: 
     assert answer.json()["status"] == 422
 
 
+@pytest.mark.parametrize("size", [3_000_000, 5_000_000, 10_000_000])
+def test_a_body_that_is_too_large_gets_its_answer_through_the_load_balancer(
+    played: Played, size: int
+) -> None:
+    """Every time: the load balancer has passed all of it on before the answer comes."""
+    body = b"[" * (size // 2) + b"]" * (size // 2)
+    assert {web.send(played.endpoint + "/predict", body).status for _ in range(10)} == {413}
+
+
 def test_the_test_listener_does_not_answer_with_the_live_version(played: Played) -> None:
     """It belongs to the colour that is not live; before a release that colour has no target."""
     assert web.get(played.report["test_endpoint"] + "/health/ready").status == 503

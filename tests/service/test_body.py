@@ -7,7 +7,7 @@ import pytest
 from starlette.types import Message
 
 from service.body import read_body
-from service.contract import MAX_BODY_BYTES
+from service.contract import DISCARD_BYTES, MAX_BODY_BYTES
 from service.problems import LARGE_BODY, MALFORMED, SLOW_BODY, Kind, Problem
 
 CHUNK = 64 * 1024
@@ -47,12 +47,30 @@ def test_a_body_in_pieces_is_put_together() -> None:
     assert asyncio.run(read_body([], Source([b'{"a"', b":", b"1}"], then=END))) == b'{"a":1}'
 
 
-@pytest.mark.parametrize("length", [str(MAX_BODY_BYTES + 1), "9" * 5000, "0" * 20 + "99999999"])
-def test_a_stated_length_above_the_limit_is_refused_unread(length: str) -> None:
-    """A body that says it is too large is refused before one byte of it is read."""
+@pytest.mark.parametrize("length", [str(DISCARD_BYTES + 1), "9" * 5000, "0" * 20 + "99999999"])
+def test_a_stated_length_far_above_the_limit_is_refused_unread(length: str) -> None:
+    """A body that says it is too large to be thrown away is refused before one byte of it is read."""
     source = Source([b"x"], then=END)
     assert refused([(b"content-length", length.encode())], source) is LARGE_BODY
     assert source.asked == 0
+
+
+def test_a_client_that_waits_to_be_told_is_refused_unread() -> None:
+    """`Expect: 100-continue` asks before sending, so nothing need be thrown away."""
+    source = Source([b"x"], then=END)
+    headers = [(b"content-length", b"%d" % (MAX_BODY_BYTES + 1)), (b"expect", b"100-continue")]
+    assert refused(headers, source) is LARGE_BODY
+    assert source.asked == 0
+
+
+@pytest.mark.parametrize("stated", [True, False])
+def test_a_body_somewhat_above_the_limit_is_read_to_its_end_before_it_is_refused(*, stated: bool) -> None:
+    """A proxy that is still passing it on would cut the client off before it has read the answer."""
+    pieces = [b"x" * CHUNK] * (2 * MAX_BODY_BYTES // CHUNK)
+    source = Source(pieces, then=END)
+    headers = [(b"content-length", b"%d" % (2 * MAX_BODY_BYTES))] if stated else []
+    assert refused(headers, source) is LARGE_BODY
+    assert source.asked == len(pieces) + 1
 
 
 def test_a_body_of_the_limit_is_read() -> None:
@@ -62,10 +80,10 @@ def test_a_body_of_the_limit_is_read() -> None:
 
 
 def test_a_body_without_a_length_is_counted() -> None:
-    """A body of twice the limit is refused as soon as it passes the limit."""
-    long = Source([b"x" * CHUNK] * (2 * MAX_BODY_BYTES // CHUNK), then=END)
-    assert refused([], long) is LARGE_BODY
-    assert long.asked == MAX_BODY_BYTES // CHUNK + 1
+    """One without end is refused as soon as it is too long to be thrown away."""
+    endless = Source([b"x" * CHUNK] * (2 * DISCARD_BYTES // CHUNK), then=END)
+    assert refused([], endless) is LARGE_BODY
+    assert endless.asked == DISCARD_BYTES // CHUNK + 1
 
 
 def test_a_body_in_one_oversized_piece_is_refused() -> None:

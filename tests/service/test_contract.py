@@ -48,6 +48,7 @@ def test_the_reference_states_the_same_numbers() -> None:
     documented = (
         *(
             "MAX_BODY_BYTES",
+            "DISCARD_BYTES",
             "MAX_HEAD_BYTES",
             "HEAD_TIMEOUT",
             "MAX_RECORDS",
