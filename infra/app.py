@@ -11,31 +11,39 @@ from aws_cdk import Annotations, App, Environment, Stack, Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.colour_memory import ColourStack
-from infra.config import settings_for
+from infra.config import REGISTRY, STAGES, chosen_stages
 from infra.data import DataStack
 from infra.errors import ContextError
 from infra.network import NetworkStack
 from infra.operations import OperationsStack
 from infra.registry import RegistryStack
 from infra.service import ServiceStack
-from infra.settings import StageSettings
+from infra.settings import RegistrySettings, StageSettings
 from infra.traffic import TrafficStack
 
 CDK_JSON: Final = Path(__file__).parent.parent / "cdk.json"
 """Holds the feature flags; read here as well, so that a test's app and the CLI's are the same app."""
 
 
-def build_app(*, context: Mapping[str, object] | None = None, outdir: Path | None = None) -> App:
-    """Return the app of one stage, ready for `synth()`.
+def build_app(
+    *,
+    context: Mapping[str, object] | None = None,
+    outdir: Path | None = None,
+    stages: Mapping[str, StageSettings] = STAGES,
+    registry: RegistrySettings = REGISTRY,
+) -> App:
+    """Return the app of one stage, or of all, ready for `synth()`.
 
     Args:
-        context: `stage` (default `dev`) and `image` (the literal digest `sha256:` + 64 hex digits), as
-            `--context` gives them; the CLI's own values win.
+        context: `stage` (default `dev`; `all` for every stage) and `image` (the literal digest `sha256:` +
+            64 hex digits), as `--context` gives them; the CLI's own values win.
         outdir: folder for the templates; by default the one that the CLI names.
+        stages: the stages there are, by name.
+        registry: what they share.
 
     Raises:
         ContextError: a context value means nothing.
-        SettingsError: the stage's settings cannot work.
+        SettingsError: a stage's settings cannot work.
     """
     flags = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
     app = App(
@@ -44,15 +52,20 @@ def build_app(*, context: Mapping[str, object] | None = None, outdir: Path | Non
         outdir=str(outdir) if outdir else None,
     )
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    _build_stacks(app, settings_for(_stage(app)), _image(app))
+    chosen, image = chosen_stages(_stage(app), stages), _image(app)
+    shared = RegistryStack(
+        app, registry=registry, env=Environment(account=registry.account, region=registry.region)
+    )
+    for settings in chosen:
+        _build_stage(app, settings, shared, image)
     return app
 
 
-def _build_stacks(app: App, settings: StageSettings, image: str | None) -> None:
-    """Build the stacks in the order of their lifetimes, longest first; each may use those before it."""
-    environment = Environment(region=settings.region)
+def _build_stage(app: App, settings: StageSettings, registry: RegistryStack, image: str | None) -> None:
+    """Build a stage's stacks in the order of their lifetimes, longest first; each may use those before it."""
+    environment = Environment(account=settings.account, region=settings.region)
     stacks: list[Stack] = [
-        RegistryStack(app, env=environment),
+        registry,
         DataStack(app, settings=settings, env=environment),
         ColourStack(app, settings=settings, env=environment),
         NetworkStack(app, settings=settings, env=environment),

@@ -38,7 +38,7 @@ class BlueGreenService(ecs.FargateService):
             security_groups=[place.security_group("task")],
             vpc_subnets=place.subnets,
             assign_public_ip=False,
-            health_check_grace_period=Duration.seconds(settings.startup_grace),
+            health_check_grace_period=Duration.seconds(settings.tasks.startup_grace),
             min_healthy_percent=100,
             max_healthy_percent=200,
             enable_execute_command=False,
@@ -48,10 +48,12 @@ class BlueGreenService(ecs.FargateService):
 
     def _scale(self, settings: StageSettings) -> None:
         """Scale on CPU: it belongs to the service, so it survives the swap of colours."""
-        scaling = self.auto_scale_task_count(min_capacity=settings.min_tasks, max_capacity=settings.max_tasks)
+        scaling = self.auto_scale_task_count(
+            min_capacity=settings.tasks.min_tasks, max_capacity=settings.tasks.max_tasks
+        )
         scaling.scale_on_cpu_utilization(
             "Cpu",
-            target_utilization_percent=settings.cpu_target,
+            target_utilization_percent=settings.tasks.cpu_target,
             scale_in_cooldown=Duration.minutes(5),
             scale_out_cooldown=Duration.minutes(1),
         )

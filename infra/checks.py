@@ -51,77 +51,83 @@ def problems_of(settings: StageSettings) -> tuple[str, ...]:
 
 
 def _zone_problems(settings: StageSettings) -> Iterator[str]:
-    if len(set(settings.zones)) < 2:  # noqa: PLR2004 - the load balancer's own minimum
-        yield f"zones must name at least two, not {list(settings.zones)}"
-    strangers = [zone for zone in settings.zones if zone[:-1] != settings.region]
+    if len(set(settings.network.zones)) < 2:  # noqa: PLR2004 - the load balancer's own minimum
+        yield f"zones must name at least two, not {list(settings.network.zones)}"
+    strangers = [zone for zone in settings.network.zones if zone[:-1] != settings.region]
     if strangers:
         yield f"zones {strangers} are not in region {settings.region}"
-    if not 1 <= settings.nat_gateways <= len(settings.zones):
-        yield f"nat_gateways must be 1 to {len(settings.zones)} (one per zone), not {settings.nat_gateways}"
 
 
 def _address_problems(settings: StageSettings) -> Iterator[str]:
-    broken = [text for text in (settings.cidr, *settings.callers) if _network(text) is None]
+    broken = [text for text in (settings.network.cidr, *settings.traffic.callers) if _network(text) is None]
     if broken:
         yield f"{broken} are not IPv4 ranges such as 10.20.0.0/16"
-    vpc = _network(settings.cidr)
+    vpc = _network(settings.network.cidr)
     if vpc and not (_is_private(vpc) and 16 <= vpc.prefixlen <= 20):  # noqa: PLR2004 - documented at `cidr`
-        yield f"cidr must be a private range of /16 to /20, not {settings.cidr}"
-    elif vpc and vpc.num_addresses < _addresses_needed(len(settings.zones)):
-        yield f"cidr {settings.cidr} is too small for the subnets of {len(settings.zones)} zones"
-    if not settings.callers:
+        yield f"cidr must be a private range of /16 to /20, not {settings.network.cidr}"
+    elif vpc and vpc.num_addresses < _addresses_needed(len(settings.network.zones)):
+        zones = len(settings.network.zones)
+        yield f"cidr {settings.network.cidr} is too small for the subnets of {zones} zones"
+    if not settings.traffic.callers:
         yield "callers must name at least one range, or nobody can ask for a prediction"
-    public = [text for text in settings.callers if (net := _network(text)) and not _is_private(net)]
+    public = [text for text in settings.traffic.callers if (net := _network(text)) and not _is_private(net)]
     if public and settings.name != "dev":
         yield f"callers {public} are public, and plain HTTP to the public is for dev only"
-    if settings.internet_facing and settings.name != "dev":
+    if settings.traffic.internet_facing and settings.name != "dev":
         yield "internet_facing must be False: the listeners speak plain HTTP, which is for dev only"
 
 
 def _task_problems(settings: StageSettings) -> Iterator[str]:
-    sizes = FARGATE_MEMORY.get(settings.cpu)
+    sizes = FARGATE_MEMORY.get(settings.tasks.cpu)
     if sizes is None:
-        yield f"cpu must be one of {list(FARGATE_MEMORY)}, not {settings.cpu}"
-    elif settings.memory not in sizes:
-        yield f"memory must be one of {list(sizes)} with cpu {settings.cpu}, not {settings.memory}"
-    if not 1 <= settings.min_tasks <= settings.max_tasks:
-        yield f"tasks must be 1 <= min <= max, not {settings.min_tasks} and {settings.max_tasks}"
-    if settings.name == "production" and settings.min_tasks < len(settings.zones):
-        yield f"min_tasks must be at least {len(settings.zones)} in production, one per zone"
-    if not 10 <= settings.cpu_target <= 90:  # noqa: PLR2004 - outside, scaling flaps or never acts
-        yield f"cpu_target must be 10 to 90 percent, not {settings.cpu_target}"
-    if not 0 < settings.startup_grace <= 3600:  # noqa: PLR2004 - an hour
-        yield f"startup_grace must be 1 to 3600 seconds, not {settings.startup_grace}"
+        yield f"cpu must be one of {list(FARGATE_MEMORY)}, not {settings.tasks.cpu}"
+    elif settings.tasks.memory not in sizes:
+        tasks = settings.tasks
+        yield f"memory must be one of {list(sizes)} with cpu {tasks.cpu}, not {tasks.memory}"
+    if not 1 <= settings.tasks.min_tasks <= settings.tasks.max_tasks:
+        yield f"tasks must be 1 <= min <= max, not {settings.tasks.min_tasks} and {settings.tasks.max_tasks}"
+    if settings.name == "production" and settings.tasks.min_tasks < len(settings.network.zones):
+        yield f"min_tasks must be at least {len(settings.network.zones)} in production, one per zone"
+    if not 10 <= settings.tasks.cpu_target <= 90:  # noqa: PLR2004 - outside, scaling flaps or never acts
+        yield f"cpu_target must be 10 to 90 percent, not {settings.tasks.cpu_target}"
+    if not 0 < settings.tasks.startup_grace <= 3600:  # noqa: PLR2004 - an hour
+        yield f"startup_grace must be 1 to 3600 seconds, not {settings.tasks.startup_grace}"
 
 
 def _release_problems(settings: StageSettings) -> Iterator[str]:
-    gradual = settings.strategy is not Strategy.BLUE_GREEN
+    gradual = settings.release.strategy is not Strategy.BLUE_GREEN
     if settings.name == "production" and not gradual:
         yield "strategy must be canary or linear in production"
-    if gradual and not 1 <= settings.shift_percent <= 99:  # noqa: PLR2004 - percent
-        yield f"shift_percent must be 1 to 99, not {settings.shift_percent}"
-    if gradual and not 1 <= settings.shift_minutes <= 60:  # noqa: PLR2004 - minutes of an hour
-        yield f"shift_minutes must be 1 to 60, not {settings.shift_minutes}"
-    if not 1 <= settings.termination_wait <= 2880:  # noqa: PLR2004 - CodeDeploy's two days
-        yield f"termination_wait must be 1 to 2880 minutes, not {settings.termination_wait}"
-    if settings.strategy is Strategy.LINEAR and _shift_minutes(settings) > LONGEST_SHIFT:
+    if gradual and not 1 <= settings.release.shift_percent <= 99:  # noqa: PLR2004 - percent
+        yield f"shift_percent must be 1 to 99, not {settings.release.shift_percent}"
+    if gradual and not 1 <= settings.release.shift_minutes <= 60:  # noqa: PLR2004 - minutes of an hour
+        yield f"shift_minutes must be 1 to 60, not {settings.release.shift_minutes}"
+    if not 1 <= settings.release.bake_minutes <= 2880:  # noqa: PLR2004 - CodeDeploy's two days
+        yield f"bake_minutes must be 1 to 2880 minutes, not {settings.release.bake_minutes}"
+    if settings.release.strategy is Strategy.LINEAR and _shift_minutes(settings) > LONGEST_SHIFT:
         yield f"the shift must end within {LONGEST_SHIFT} minutes, not {_shift_minutes(settings)}"
-    for name in ("gate_tolerance", "max_errors", "max_balancer_errors", "max_latency"):
-        if not 0 < getattr(settings, name) < math.inf:
-            yield f"{name} must be above 0 and finite, not {getattr(settings, name)}"
+    limits = {
+        "gate_tolerance": settings.release.gate_tolerance,
+        "max_error_percent": settings.alarms.max_error_percent,
+        "max_balancer_errors": settings.alarms.max_balancer_errors,
+        "max_latency": settings.alarms.max_latency,
+    }
+    for name, value in limits.items():
+        if not 0 < value < math.inf:
+            yield f"{name} must be above 0 and finite, not {value}"
 
 
 def _retention_problems(settings: StageSettings) -> Iterator[str]:
-    if settings.log_retention not in RETENTION:
-        yield f"log_retention must be one of {list(RETENTION)} days, not {settings.log_retention}"
-    if settings.access_log_retention < 1:
-        yield f"access_log_retention must be at least 1 day, not {settings.access_log_retention}"
+    if settings.operations.log_retention not in RETENTION:
+        yield f"log_retention must be one of {list(RETENTION)} days, not {settings.operations.log_retention}"
+    if settings.operations.access_log_retention < 1:
+        yield f"access_log_retention must be at least 1 day, not {settings.operations.access_log_retention}"
 
 
 def _shift_minutes(settings: StageSettings) -> int:
     """Return the minutes between the first and the last step of a linear shift."""
-    steps = math.ceil(100 / max(settings.shift_percent, 1))
-    return (steps - 1) * settings.shift_minutes
+    steps = math.ceil(100 / max(settings.release.shift_percent, 1))
+    return (steps - 1) * settings.release.shift_minutes
 
 
 def _addresses_needed(zones: int) -> int:

@@ -1,17 +1,29 @@
-"""The stages: everything that differs between dev, staging and production.
+"""The stages and the registry: everything that an owner of this repository decides about AWS.
 
 Plain data: imports no CDK, so that the release and the rehearsal may read it cheaply.
 """
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 from infra.checks import problems_of
 from infra.errors import ContextError, SettingsError
-from infra.settings import StageSettings, Strategy
+from infra.settings import (
+    AlarmSettings,
+    Egress,
+    NetworkSettings,
+    OperationsSettings,
+    RegistrySettings,
+    ReleaseSettings,
+    StageSettings,
+    Strategy,
+    TaskSettings,
+    TrafficSettings,
+)
 
-REGISTRY_STACK: Final = "Switchyard-Registry"
-"""The one stack that all stages share: images are built once and promoted by digest."""
+REGISTRY: Final = RegistrySettings()
+"""What all stages share."""
 
 STAGES: Final = MappingProxyType(
     {
@@ -19,48 +31,53 @@ STAGES: Final = MappingProxyType(
         for settings in (
             StageSettings(
                 name="dev",
-                cidr="10.20.0.0/16",
-                internet_facing=True,
-                callers=("0.0.0.0/0",),
-                termination_wait=5,
+                network=NetworkSettings(cidr="10.20.0.0/16"),
+                traffic=TrafficSettings(internet_facing=True, callers=("0.0.0.0/0",)),
+                release=ReleaseSettings(bake_minutes=5),
             ),
             StageSettings(
                 name="staging",
-                cidr="10.21.0.0/16",
-                min_tasks=2,
-                max_tasks=4,
-                strategy=Strategy.CANARY,
+                network=NetworkSettings(cidr="10.21.0.0/16"),
+                tasks=TaskSettings(min_tasks=2, max_tasks=4),
+                release=ReleaseSettings(strategy=Strategy.CANARY),
             ),
             StageSettings(
                 name="production",
-                cidr="10.22.0.0/16",
-                nat_gateways=2,
-                cpu=1024,
-                memory=2048,
-                min_tasks=2,
-                max_tasks=10,
-                strategy=Strategy.CANARY,
-                termination_wait=60,
-                log_retention=365,
-                access_log_retention=365,
-                deletion_protection=True,
+                network=NetworkSettings(cidr="10.22.0.0/16", egress=Egress.NAT_PER_ZONE),
+                traffic=TrafficSettings(deletion_protection=True),
+                tasks=TaskSettings(cpu=1024, memory=2048, min_tasks=2, max_tasks=10),
+                release=ReleaseSettings(strategy=Strategy.CANARY, bake_minutes=60),
+                alarms=AlarmSettings(max_error_percent=1.0),
+                operations=OperationsSettings(log_retention=365, access_log_retention=365),
             ),
         )
     }
 )
 """Every stage by its name."""
+EVERY_STAGE: Final = "all"
+"""Stands for every stage where one is to be named."""
 
 
-def settings_for(stage: str) -> StageSettings:
+def chosen_stages(name: str, stages: Mapping[str, StageSettings] = STAGES) -> tuple[StageSettings, ...]:
+    """Return the settings of the stage of this name, or of every stage for `all`; checked.
+
+    Raises:
+        ContextError: there is no such stage.
+        SettingsError: the settings cannot work; it lists everything that is wrong.
+    """
+    return tuple(settings_for(stage, stages) for stage in (stages if name == EVERY_STAGE else (name,)))
+
+
+def settings_for(stage: str, stages: Mapping[str, StageSettings] = STAGES) -> StageSettings:
     """Return the settings of a stage, checked.
 
     Raises:
         ContextError: there is no such stage.
         SettingsError: the settings cannot work; it lists everything that is wrong.
     """
-    settings = STAGES.get(stage)
+    settings = stages.get(stage)
     if settings is None:
-        known = ", ".join(STAGES)
+        known = ", ".join(stages)
         raise ContextError(f"There is no stage {stage!r}: give one of {known} with --context stage=NAME.")
     return validated(settings)
 

@@ -4,7 +4,8 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
-from infra.settings import PRODUCTION_PORT, TEST_PORT, StageSettings
+from infra.names import TEST_PORT
+from infra.settings import StageSettings
 from service import contract
 
 
@@ -20,8 +21,8 @@ class Firewall(Construct):
         self.load_balancer = self._build_group("LoadBalancer", vpc, "Load balancer")
         self.tasks = self._build_group("Tasks", vpc, "Tasks of the service")
         self.gate = self._build_group("Gate", vpc, "Release gate")
-        for caller in settings.callers:
-            self._allow_caller(caller)
+        for caller in settings.traffic.callers:
+            self._allow_caller(caller, settings.traffic.production_port)
         acknowledge(
             self.load_balancer,
             {"AwsSolutions-EC23": "The settings say who may call, on the dev stage anyone."},
@@ -34,9 +35,9 @@ class Firewall(Construct):
     def _build_group(self, id_: str, vpc: ec2.IVpc, description: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, id_, vpc=vpc, description=description, allow_all_outbound=False)
 
-    def _allow_caller(self, cidr: str) -> None:
+    def _allow_caller(self, cidr: str, port: int) -> None:
         self.load_balancer.add_ingress_rule(
-            ec2.Peer.ipv4(cidr), ec2.Port.tcp(PRODUCTION_PORT), "Callers to production listener"
+            ec2.Peer.ipv4(cidr), ec2.Port.tcp(port), "Callers to production listener"
         )
 
     @staticmethod

@@ -27,7 +27,7 @@ class LogBucket(s3.Bucket):
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
             lifecycle_rules=[
                 s3.LifecycleRule(
-                    expiration=Duration.days(settings.access_log_retention),
+                    expiration=Duration.days(settings.operations.access_log_retention),
                     noncurrent_version_expiration=Duration.days(1),
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                 )

@@ -8,7 +8,7 @@ from infra.acknowledge import acknowledge_lint
 from infra.directory import Published
 from infra.firewall import Firewall
 from infra.retained_logs import RetainedLogs
-from infra.settings import StageSettings
+from infra.settings import Egress, StageSettings
 
 
 class NetworkStack(Stack):
@@ -25,9 +25,9 @@ class NetworkStack(Stack):
         vpc = ec2.Vpc(
             self,
             "Vpc",
-            ip_addresses=ec2.IpAddresses.cidr(settings.cidr),
-            availability_zones=list(settings.zones),
-            nat_gateways=settings.nat_gateways,
+            ip_addresses=ec2.IpAddresses.cidr(settings.network.cidr),
+            availability_zones=list(settings.network.zones),
+            nat_gateways=len(settings.network.zones) if settings.network.egress is Egress.NAT_PER_ZONE else 1,
             # True would be a Lambda-backed custom resource; nothing here uses the default group.
             restrict_default_security_group=False,
             subnet_configuration=[

@@ -30,8 +30,8 @@ class OperationsStack(Stack):
     def _build_topic(self, settings: StageSettings) -> sns.Topic:
         topic = sns.Topic(self, "Topic", topic_name=f"{settings.prefix}-notifications", enforce_ssl=True)
         topic.add_to_resource_policy(self._let_alarms_publish(settings, topic))
-        if settings.notify:
-            topic.add_subscription(subscriptions.EmailSubscription(settings.notify))
+        if settings.operations.notify:
+            topic.add_subscription(subscriptions.EmailSubscription(settings.operations.notify))
         return topic
 
     @staticmethod

@@ -31,12 +31,12 @@ class Place(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._directory = directory
-        ids = [directory.find(f"network/{kind}-{i}") for i in range(len(settings.zones))]
+        ids = [directory.find(f"network/{kind}-{i}") for i in range(len(settings.network.zones))]
         self.vpc = ec2.Vpc.from_vpc_attributes(
             self,
             "Vpc",
             vpc_id=vpc_id,
-            availability_zones=list(settings.zones),
+            availability_zones=list(settings.network.zones),
             public_subnet_ids=ids if kind == "public" else None,
             private_subnet_ids=ids if kind == "private" else None,
         )

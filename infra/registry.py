@@ -4,8 +4,8 @@ from aws_cdk import Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_ecr as ecr
 from constructs import Construct
 
-from infra.config import REGISTRY_STACK
-from infra.settings import PRODUCT, RELEASE_TAGS
+from infra.names import PRODUCT, REGISTRY_STACK, RELEASE_TAGS
+from infra.settings import RegistrySettings
 
 
 class RegistryStack(Stack):
@@ -16,8 +16,9 @@ class RegistryStack(Stack):
     takes the released images away from those after it: it keeps 9,999, far more than there will be.
     """
 
-    def __init__(self, scope: Construct, *, env: Environment) -> None:
+    def __init__(self, scope: Construct, *, registry: RegistrySettings, env: Environment) -> None:
         super().__init__(scope, REGISTRY_STACK, env=env, tags={"product": PRODUCT})
+        self._settings = registry
         self.repository = ecr.Repository(
             self,
             "Repository",

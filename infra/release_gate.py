@@ -11,9 +11,10 @@ from constructs import Construct
 
 from infra.acknowledge import acknowledge, acknowledge_lint
 from infra.directory import Directory
+from infra.names import CONTAINER, PROBES_PREFIX, TEST_PORT
 from infra.place import Place
 from infra.retained_logs import RetainedLogs
-from infra.settings import CONTAINER, PROBES_PREFIX, TEST_PORT, StageSettings
+from infra.settings import StageSettings
 from service import contract
 
 _SOURCE: Final = Path(__file__).parent / "hooks"
@@ -65,7 +66,7 @@ class ReleaseGate(Construct):
                 **_test_address(settings, directory),
                 "PREDICT_PATH": contract.PREDICT,
                 "READY_PATH": contract.READY,
-                "TOLERANCE": repr(settings.gate_tolerance),
+                "TOLERANCE": repr(settings.release.gate_tolerance),
             },
         )
         acknowledge_lint(
@@ -101,7 +102,7 @@ class ReleaseGate(Construct):
 
 def _test_address(settings: StageSettings, directory: Directory) -> dict[str, str]:
     """Return what the handler needs to find private addresses, the only ones that the firewall knows."""
-    if settings.internet_facing:
+    if settings.traffic.internet_facing:
         return {"LOAD_BALANCER": directory.find("traffic/load-balancer"), "TEST_PORT": str(TEST_PORT)}
     return {"TEST_ENDPOINT": f"{directory.find('traffic/host')}:{TEST_PORT}"}
 

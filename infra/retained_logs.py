@@ -15,6 +15,6 @@ class RetainedLogs(logs.LogGroup):
         super().__init__(
             scope,
             id_,
-            retention=logs.RetentionDays[RETENTION[settings.log_retention]],
+            retention=logs.RetentionDays[RETENTION[settings.operations.log_retention]],
             removal_policy=RemovalPolicy.RETAIN,
         )

@@ -34,7 +34,7 @@ class RollbackAlarms(Construct):
         ]
         unanswered = colours.unanswered(period=_MINUTE)
         self.alarms.append(
-            self._build("load-balancer-errors", unanswered, settings.max_balancer_errors, minutes=1)
+            self._build("load-balancer-errors", unanswered, settings.alarms.max_balancer_errors, minutes=1)
         )
 
     @property
@@ -56,8 +56,8 @@ class RollbackAlarms(Construct):
         latency = metrics.target_response_time(statistic="p99", period=_MINUTE)
         unhealthy = metrics.unhealthy_host_count(statistic="Maximum", period=_MINUTE)
         return [
-            self._build(f"{colour}-errors", errors, settings.max_errors, minutes=1),
-            self._build(f"{colour}-latency", latency, settings.max_latency, minutes=3),
+            self._build(f"{colour}-errors", errors, settings.alarms.min_requests, minutes=1),
+            self._build(f"{colour}-latency", latency, settings.alarms.max_latency, minutes=3),
             self._build(f"{colour}-unhealthy", unhealthy, 0, minutes=3),
         ]
 

@@ -8,8 +8,9 @@ from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
+from infra.names import CONTAINER, PRODUCT
 from infra.retained_logs import RetainedLogs
-from infra.settings import CONTAINER, PRODUCT, StageSettings
+from infra.settings import StageSettings
 from service import contract
 
 _ASK_LIVENESS: Final = (
@@ -39,8 +40,8 @@ class PredictionTask(Construct):
             self,
             "Definition",
             family=settings.prefix,
-            cpu=settings.cpu,
-            memory_limit_mib=settings.memory,
+            cpu=settings.tasks.cpu,
+            memory_limit_mib=settings.tasks.memory,
             runtime_platform=ecs.RuntimePlatform(
                 cpu_architecture=ecs.CpuArchitecture.X86_64,
                 operating_system_family=ecs.OperatingSystemFamily.LINUX,

@@ -8,8 +8,9 @@ from constructs import Construct
 from infra.directory import Directory, Published
 from infra.live_colour import LiveColour
 from infra.log_bucket import LogBucket
+from infra.names import TEST_PORT
 from infra.place import Place
-from infra.settings import PRODUCTION_PORT, TEST_PORT, StageSettings
+from infra.settings import StageSettings
 from service import contract
 
 
@@ -27,13 +28,15 @@ class TrafficStack(Stack):
             self,
             settings=settings,
             directory=directory,
-            kind="public" if settings.internet_facing else "private",
+            kind="public" if settings.traffic.internet_facing else "private",
             vpc_id=directory.find("network/vpc"),
         )
         self.load_balancer = self._build_load_balancer(settings, place)
         self.blue = self._build_target_group("Blue", place.vpc)
         self.green = self._build_target_group("Green", place.vpc)
-        self.production_listener = self._build_listener("Production", PRODUCTION_PORT, self.blue)
+        self.production_listener = self._build_listener(
+            "Production", settings.traffic.production_port, self.blue
+        )
         self.test_listener = self._build_listener("Test", TEST_PORT, self.green)
         self._follow(LiveColour(self, "Live", parameter_name=settings.live_colour_parameter))
         Published(self, settings=settings, entries=self._entries())
@@ -44,12 +47,12 @@ class TrafficStack(Stack):
             "LoadBalancer",
             vpc=place.vpc,
             vpc_subnets=place.subnets,
-            internet_facing=settings.internet_facing,
+            internet_facing=settings.traffic.internet_facing,
             security_group=place.security_group("load-balancer"),
             idle_timeout=Duration.seconds(contract.LOAD_BALANCER_IDLE),
             drop_invalid_header_fields=True,
             desync_mitigation_mode=elb.DesyncMitigationMode.DEFENSIVE,
-            deletion_protection=settings.deletion_protection,
+            deletion_protection=settings.traffic.deletion_protection,
         )
         balancer.log_access_logs(LogBucket(self, "Logs", settings=settings, what="traffic"), "load-balancer")
         return balancer

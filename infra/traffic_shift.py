@@ -49,7 +49,7 @@ class TrafficShift(Construct):
                 green_target_group=colours.green,
                 listener=colours.production_listener,
                 test_listener=colours.test_listener,
-                termination_wait_time=Duration.minutes(settings.termination_wait),
+                termination_wait_time=Duration.minutes(settings.release.bake_minutes),
             ),
             auto_rollback=codedeploy.AutoRollbackConfig(
                 failed_deployment=True, stopped_deployment=True, deployment_in_alarm=True
@@ -61,14 +61,16 @@ class TrafficShift(Construct):
         )
 
     def _build_config(self, settings: StageSettings) -> codedeploy.IEcsDeploymentConfig:
-        if settings.strategy is Strategy.BLUE_GREEN:
+        if settings.release.strategy is Strategy.BLUE_GREEN:
             return codedeploy.EcsDeploymentConfig.ALL_AT_ONCE
-        interval = Duration.minutes(settings.shift_minutes)
+        interval = Duration.minutes(settings.release.shift_minutes)
         routing: codedeploy.TrafficRouting = (
-            codedeploy.TimeBasedCanaryTrafficRouting(interval=interval, percentage=settings.shift_percent)
-            if settings.strategy is Strategy.CANARY
+            codedeploy.TimeBasedCanaryTrafficRouting(
+                interval=interval, percentage=settings.release.shift_percent
+            )
+            if settings.release.strategy is Strategy.CANARY
             else codedeploy.TimeBasedLinearTrafficRouting(
-                interval=interval, percentage=settings.shift_percent
+                interval=interval, percentage=settings.release.shift_percent
             )
         )
         return codedeploy.EcsDeploymentConfig(self, "Config", traffic_routing=routing)

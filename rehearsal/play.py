@@ -8,7 +8,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from infra.settings import PRODUCTION_PORT, TEST_PORT, StageSettings
+from infra.names import TEST_PORT
+from infra.settings import StageSettings
 from rehearsal import (
     addresses,
     amend,
@@ -168,7 +169,9 @@ class Rehearsal:
 
     def _choose_subnet(self) -> Subnet:
         """Choose addresses before anything is started, so that a port in use is told at once."""
-        return addresses.choose((contract.PORT, unprivileged(PRODUCTION_PORT), unprivileged(TEST_PORT)))
+        return addresses.choose(
+            (contract.PORT, unprivileged(self.settings.traffic.production_port), unprivileged(TEST_PORT))
+        )
 
     def _launch(self, container: Container, places: Sequence[str]) -> list[Task]:
         pulled = image.pull(container.image, root=self.workspace.root, store=self.workspace.images)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from infra.config import REGISTRY
+from infra.settings import RegistrySettings, StageSettings
+
 IMAGE = f"sha256:{'1f' * 32}"
 """A digest that no image has."""
 
@@ -37,6 +40,17 @@ class Assembly:
         """Return the one resource of a type."""
         (resource,) = self.resources(part, kind).values()
         return resource
+
+
+def synthesised(
+    settings: StageSettings, folder: Path, *, image: str | None = IMAGE, registry: RegistrySettings = REGISTRY
+) -> Assembly:
+    """Synthesise a stage with these settings in this process, with the context of cdk.json."""
+    from infra.app import build_app  # noqa: PLC0415 - starts Node, which the quick tests do without
+
+    context = {"stage": settings.name, **({"image": image} if image else {})}
+    build_app(context=context, outdir=folder, stages={settings.name: settings}, registry=registry).synth()
+    return Assembly(settings.name, folder)
 
 
 def readable(value: object, parameters: Mapping[str, Any]) -> object:

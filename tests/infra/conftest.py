@@ -4,18 +4,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.infra.assembly import IMAGE, Assembly
-
-STAGES = ("dev", "staging", "production")
+from infra.config import STAGES
+from tests.infra.assembly import IMAGE, Assembly, synthesised
 
 
 def synthesise(folder: pytest.TempPathFactory, stage: str, image: str | None) -> Assembly:
-    """Synthesise one stage in this process, with the context of cdk.json."""
-    from infra.app import build_app  # noqa: PLC0415 - starts Node, which the quick tests do without
-
-    outdir = folder.mktemp(f"{stage}-{'full' if image else 'bare'}")
-    build_app(context={"stage": stage, **({"image": image} if image else {})}, outdir=outdir).synth()
-    return Assembly(stage, outdir)
+    """Synthesise one stage as the repository ships it."""
+    return synthesised(STAGES[stage], folder.mktemp(f"{stage}-{'full' if image else 'bare'}"), image=image)
 
 
 @pytest.fixture(scope="session")

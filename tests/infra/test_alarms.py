@@ -1,7 +1,6 @@
 """What turns a release around, what people look at, and who is told."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 
 from infra.config import STAGES
 from tests.infra.assembly import Assembly
+from tests.infra.variants import changed
 
 pytestmark = pytest.mark.slow
 
@@ -23,15 +23,15 @@ def expected_alarm(assembly: Assembly, name: str) -> dict[str, Any]:
     settings = STAGES[assembly.stage]
     colour, what = name.rsplit("-", 1)
     metric, statistic, threshold, minutes = {
-        "errors": ("HTTPCode_Target_5XX_Count", {"Statistic": "Sum"}, settings.max_errors, 1),
-        "latency": ("TargetResponseTime", {"ExtendedStatistic": "p99"}, settings.max_latency, 3),
+        "errors": ("HTTPCode_Target_5XX_Count", {"Statistic": "Sum"}, settings.alarms.min_requests, 1),
+        "latency": ("TargetResponseTime", {"ExtendedStatistic": "p99"}, settings.alarms.max_latency, 3),
         "unhealthy": ("UnHealthyHostCount", {"Statistic": "Maximum"}, 0, 3),
     }[what]
     entry = f"/switchyard/{assembly.stage}/traffic"
     parts = "/".join(f"{entry}/load-balancer.split(/)[{i}]" for i in (1, 2, 3))
     dimensions = {"LoadBalancer": parts, "TargetGroup": f"{entry}/{colour}.split(:)[5]"}
     if colour == "load-balancer":
-        metric, threshold = "HTTPCode_ELB_5XX_Count", settings.max_balancer_errors
+        metric, threshold = "HTTPCode_ELB_5XX_Count", settings.alarms.max_balancer_errors
         dimensions = {"LoadBalancer": f"{entry}/load-balancer.split(:loadbalancer/)[1]"}
     return {
         "AlarmName": f"switchyard-{assembly.stage}-{name}",
@@ -113,7 +113,7 @@ def test_whoever_is_to_be_told_subscribes(tmp_path: Path, address: str | None) -
 
     from infra.operations import OperationsStack  # noqa: PLC0415
 
-    settings = replace(STAGES["dev"], notify=address)
+    settings = changed(STAGES["dev"], {"operations.notify": address})
     app = App(outdir=str(tmp_path))
     OperationsStack(app, settings=settings, env=Environment(region=settings.region), alarm_names=["one"])
     app.synth()

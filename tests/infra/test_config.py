@@ -1,9 +1,10 @@
 """Settings: what a stage may decide, and how mistakes are told."""
 
+import inspect
 import math
 import subprocess
 import sys
-from dataclasses import FrozenInstanceError, fields, replace
+from dataclasses import FrozenInstanceError, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,13 @@ import pytest
 from infra.checks import problems_of
 from infra.config import STAGES, settings_for, validated
 from infra.errors import ContextError, SettingsError
-from infra.settings import (
-    CONTAINER,
-    PROBES_PREFIX,
-    PRODUCTION_PORT,
-    RELEASE_TAGS,
-    TEST_PORT,
-    StageSettings,
-    Strategy,
-)
+from infra.names import CONTAINER, HTTP_PORT, HTTPS_PORT, PROBES_PREFIX, RELEASE_TAGS, TEST_PORT
+from infra.settings import RegistrySettings, StageSettings, Strategy
+from tests.infra.variants import changed
 
 ROOT = Path(__file__).parents[2]
 FOUR = tuple(f"eu-central-1{letter}" for letter in "abcd")
-ONE_PERCENT: dict[str, Any] = {"strategy": Strategy.LINEAR, "shift_percent": 1}
+ONE_PERCENT: dict[str, Any] = {"release.strategy": Strategy.LINEAR, "release.shift_percent": 1}
 DEV, PRODUCTION = STAGES["dev"], STAGES["production"]
 
 
@@ -43,88 +38,99 @@ def test_unknown_stage_names_the_known_ones() -> None:
 def test_settings_are_frozen() -> None:
     """Nobody changes a stage while it is being built."""
     with pytest.raises(FrozenInstanceError):
-        DEV.cpu = 256  # type: ignore[misc]  # the point of the test
+        DEV.name = "other"  # type: ignore[misc]  # the point of the test
 
 
 def test_stages_do_not_overlap() -> None:
     """Each stage has an address range of its own."""
-    assert len({settings.cidr for settings in STAGES.values()}) == len(STAGES)
+    assert len({settings.network.cidr for settings in STAGES.values()}) == len(STAGES)
 
 
 @pytest.mark.parametrize(
     ("settings", "change", "problem"),
     [
-        (DEV, {"zones": ("eu-central-1a",)}, "zones must name at least two, not ['eu-central-1a']"),
-        (DEV, {"zones": ("eu-central-1a", "eu-central-1a")}, "zones must name at least two"),
-        (DEV, {"zones": ("eu-west-1a", "eu-central-1b")}, "zones ['eu-west-1a'] are not in region"),
-        (DEV, {"nat_gateways": 0}, "nat_gateways must be 1 to 2"),
-        (DEV, {"nat_gateways": 3}, "nat_gateways must be 1 to 2"),
-        (DEV, {"cidr": "10.20.0.1/16"}, "['10.20.0.1/16'] are not IPv4 ranges"),
-        (DEV, {"cidr": "10.20.0.0/24"}, "cidr must be a private range of /16 to /20"),
-        (DEV, {"cidr": "8.8.0.0/16"}, "cidr must be a private range"),
-        (DEV, {"cidr": "240.0.0.0/16"}, "cidr must be a private range"),
-        (DEV, {"cidr": "169.254.0.0/16"}, "cidr must be a private range"),
+        (DEV, {"network.zones": ("eu-central-1a",)}, "zones must name at least two, not ['eu-central-1a']"),
+        (DEV, {"network.zones": ("eu-central-1a", "eu-central-1a")}, "zones must name at least two"),
+        (DEV, {"network.zones": ("eu-west-1a", "eu-central-1b")}, "zones ['eu-west-1a'] are not in region"),
+        (DEV, {"network.cidr": "10.20.0.1/16"}, "['10.20.0.1/16'] are not IPv4 ranges"),
+        (DEV, {"network.cidr": "10.20.0.0/24"}, "cidr must be a private range of /16 to /20"),
+        (DEV, {"network.cidr": "8.8.0.0/16"}, "cidr must be a private range"),
+        (DEV, {"network.cidr": "240.0.0.0/16"}, "cidr must be a private range"),
+        (DEV, {"network.cidr": "169.254.0.0/16"}, "cidr must be a private range"),
         (
             DEV,
-            {"cidr": "10.20.0.0/20", "zones": FOUR},
+            {"network.cidr": "10.20.0.0/20", "network.zones": FOUR},
             "10.20.0.0/20 is too small for",
         ),
-        (DEV, {"callers": ()}, "callers must name at least one range"),
-        (DEV, {"callers": ("everyone",)}, "['everyone'] are not IPv4 ranges"),
-        (PRODUCTION, {"callers": ("0.0.0.0/0",)}, "plain HTTP to the public is for dev only"),
-        (PRODUCTION, {"callers": ("10.0.0.0/7",)}, "callers ['10.0.0.0/7'] are public"),
-        (PRODUCTION, {"callers": ("240.0.0.0/4",)}, "callers ['240.0.0.0/4'] are public"),
-        (PRODUCTION, {"internet_facing": True}, "internet_facing must be False"),
-        (DEV, {"cpu": 300}, "cpu must be one of [256, 512, 1024"),
-        (DEV, {"memory": 512}, "memory must be one of [1024, 2048, 3072, 4096] with cpu 512, not 512"),
-        (DEV, {"min_tasks": 0}, "tasks must be 1 <= min <= max, not 0 and 2"),
-        (DEV, {"min_tasks": 3}, "tasks must be 1 <= min <= max, not 3 and 2"),
-        (PRODUCTION, {"min_tasks": 1}, "min_tasks must be at least 2 in production"),
-        (DEV, {"cpu_target": 95}, "cpu_target must be 10 to 90 percent"),
-        (DEV, {"startup_grace": 0}, "startup_grace must be 1 to 3600 seconds"),
-        (PRODUCTION, {"strategy": Strategy.BLUE_GREEN}, "strategy must be canary or linear in production"),
-        (PRODUCTION, {"shift_percent": 100}, "shift_percent must be 1 to 99"),
-        (PRODUCTION, {"shift_minutes": 0}, "shift_minutes must be 1 to 60"),
-        (PRODUCTION, ONE_PERCENT | {"shift_minutes": 30}, "must end within 2880 minutes, not 2970"),
-        (DEV, {"termination_wait": 0}, "termination_wait must be 1 to 2880 minutes"),
-        (DEV, {"gate_tolerance": 0.0}, "gate_tolerance must be above 0 and finite, not 0.0"),
-        (DEV, {"max_errors": 0}, "max_errors must be above 0"),
-        (DEV, {"max_balancer_errors": 0}, "max_balancer_errors must be above 0"),
-        (DEV, {"log_retention": 31}, "log_retention must be one of [7, 14, 30"),
-        (DEV, {"access_log_retention": 0}, "access_log_retention must be at least 1 day"),
+        (DEV, {"traffic.callers": ()}, "callers must name at least one range"),
+        (DEV, {"traffic.callers": ("everyone",)}, "['everyone'] are not IPv4 ranges"),
+        (PRODUCTION, {"traffic.callers": ("0.0.0.0/0",)}, "plain HTTP to the public is for dev only"),
+        (PRODUCTION, {"traffic.callers": ("10.0.0.0/7",)}, "callers ['10.0.0.0/7'] are public"),
+        (PRODUCTION, {"traffic.callers": ("240.0.0.0/4",)}, "callers ['240.0.0.0/4'] are public"),
+        (PRODUCTION, {"traffic.internet_facing": True}, "internet_facing must be False"),
+        (DEV, {"tasks.cpu": 300}, "cpu must be one of [256, 512, 1024"),
+        (DEV, {"tasks.memory": 512}, "memory must be one of [1024, 2048, 3072, 4096] with cpu 512, not 512"),
+        (DEV, {"tasks.min_tasks": 0}, "tasks must be 1 <= min <= max, not 0 and 2"),
+        (DEV, {"tasks.min_tasks": 3}, "tasks must be 1 <= min <= max, not 3 and 2"),
+        (PRODUCTION, {"tasks.min_tasks": 1}, "min_tasks must be at least 2 in production"),
+        (DEV, {"tasks.cpu_target": 95}, "cpu_target must be 10 to 90 percent"),
+        (DEV, {"tasks.startup_grace": 0}, "startup_grace must be 1 to 3600 seconds"),
+        (
+            PRODUCTION,
+            {"release.strategy": Strategy.BLUE_GREEN},
+            "strategy must be canary or linear in production",
+        ),
+        (PRODUCTION, {"release.shift_percent": 100}, "shift_percent must be 1 to 99"),
+        (PRODUCTION, {"release.shift_minutes": 0}, "shift_minutes must be 1 to 60"),
+        (PRODUCTION, ONE_PERCENT | {"release.shift_minutes": 30}, "must end within 2880 minutes, not 2970"),
+        (DEV, {"release.bake_minutes": 0}, "bake_minutes must be 1 to 2880 minutes"),
+        (DEV, {"release.gate_tolerance": 0.0}, "gate_tolerance must be above 0 and finite, not 0.0"),
+        (DEV, {"alarms.max_error_percent": 0}, "max_error_percent must be above 0"),
+        (DEV, {"alarms.max_balancer_errors": 0}, "max_balancer_errors must be above 0"),
+        (DEV, {"operations.log_retention": 31}, "log_retention must be one of [7, 14, 30"),
+        (DEV, {"operations.access_log_retention": 0}, "access_log_retention must be at least 1 day"),
     ],
 )
 def test_each_rule_is_told_in_words(settings: StageSettings, change: dict[str, Any], problem: str) -> None:
     """Every broken rule is named with the value that broke it."""
-    (told,) = problems_of(replace(settings, **change))
+    (told,) = problems_of(changed(settings, change))
     assert problem in told
 
 
-FLOATS = [field.name for field in fields(StageSettings) if field.type is float]
+FLOATS = [
+    f"{group.name}.{field.name}"
+    for group in fields(StageSettings)
+    if is_dataclass(group.type)
+    for field in fields(group.type)
+    if field.type is float
+]
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, math.inf, math.nan])
 @pytest.mark.parametrize("name", FLOATS)
 def test_no_float_is_without_bounds(name: str, value: float) -> None:
     """A tolerance or threshold that nothing can exceed is a mistake: the release would never turn back."""
-    (told,) = problems_of(replace(DEV, **{name: value}))  # type: ignore[arg-type]  # all are floats
-    assert told == f"{name} must be above 0 and finite, not {value}"
+    (told,) = problems_of(changed(DEV, {name: value}))
+    assert told == f"{name.rpartition('.')[2]} must be above 0 and finite, not {value}"
 
 
 @pytest.mark.parametrize(
     ("settings", "change"),
     [
-        (PRODUCTION, ONE_PERCENT | {"shift_minutes": 29}),
-        (PRODUCTION, {"strategy": Strategy.LINEAR, "shift_percent": 50, "shift_minutes": 60}),
-        (DEV, {"cidr": "10.20.0.0/20", "zones": FOUR[:3]}),
-        (DEV, {"cidr": "10.20.0.0/19", "zones": FOUR}),
-        (DEV, {"cidr": "172.31.0.0/16"}),
-        (PRODUCTION, {"callers": ("192.168.0.0/16", "10.1.2.3/32")}),
+        (PRODUCTION, ONE_PERCENT | {"release.shift_minutes": 29}),
+        (
+            PRODUCTION,
+            {"release.strategy": Strategy.LINEAR, "release.shift_percent": 50, "release.shift_minutes": 60},
+        ),
+        (DEV, {"network.cidr": "10.20.0.0/20", "network.zones": FOUR[:3]}),
+        (DEV, {"network.cidr": "10.20.0.0/19", "network.zones": FOUR}),
+        (DEV, {"network.cidr": "172.31.0.0/16"}),
+        (PRODUCTION, {"traffic.callers": ("192.168.0.0/16", "10.1.2.3/32")}),
     ],
 )
 def test_what_just_fits_is_accepted(settings: StageSettings, change: dict[str, Any]) -> None:
     """The rules refuse nothing that can work."""
-    assert problems_of(replace(settings, **change)) == ()
+    assert problems_of(changed(settings, change)) == ()
 
 
 @pytest.mark.slow
@@ -136,26 +142,30 @@ def test_the_cdk_agrees_on_what_fits(tmp_path: Path, prefix: int, zones: int) ->
     from infra.network import NetworkStack  # noqa: PLC0415
 
     names = tuple(f"eu-central-1{letter}" for letter in "abcdef"[:zones])
-    settings = replace(DEV, cidr=f"10.20.0.0/{prefix}", zones=names)
+    settings = changed(DEV, {"network.cidr": f"10.20.0.0/{prefix}", "network.zones": names})
     assert problems_of(settings) == ()
     NetworkStack(App(outdir=str(tmp_path)), settings=settings, env=Environment(region=settings.region))
 
 
 def test_all_mistakes_are_told_at_once() -> None:
     """Whoever edits settings sees everything that is wrong in one run."""
-    wrong = replace(PRODUCTION, zones=("eu-central-1a",), nat_gateways=1, cpu=3, termination_wait=-1)
+    wrong = changed(
+        PRODUCTION, {"network.zones": ("eu-central-1a",), "tasks.cpu": 3, "release.bake_minutes": -1}
+    )
     with pytest.raises(SettingsError) as told:
         validated(wrong)
-    assert [problem.split()[0] for problem in told.value.problems] == ["zones", "cpu", "termination_wait"]
+    assert [problem.split()[0] for problem in told.value.problems] == ["zones", "cpu", "bake_minutes"]
     assert str(told.value).startswith("Settings of stage 'production' in infra/config.py: zones must")
 
 
 def test_every_setting_is_documented() -> None:
     """Each field of the settings is followed by its meaning."""
-    source = ROOT.joinpath("infra/settings.py").read_text(encoding="utf-8")
-    for field in fields(StageSettings):
-        after = source.split(f"\n    {field.name}: ", 1)[1].splitlines()[1].strip()
-        assert after.startswith('"""'), field.name
+    groups = [StageSettings, RegistrySettings, *(type(getattr(DEV, field.name)) for field in fields(DEV))]
+    for group in filter(is_dataclass, groups):
+        source = inspect.getsource(group)
+        for field in fields(group):
+            after = source.split(f"\n    {field.name}: ", 1)[1].splitlines()[1].strip()
+            assert after.startswith('"""'), field.name
 
 
 def test_names_say_stage_and_part() -> None:
@@ -171,7 +181,7 @@ def test_names_say_stage_and_part() -> None:
         "switchyard-dev-data-123456789012-eu-central-1",
     )
     assert (CONTAINER, PROBES_PREFIX, RELEASE_TAGS) == ("service", "releases/probes/", "release-")
-    assert (PRODUCTION_PORT, TEST_PORT) == (80, 9000)
+    assert (HTTP_PORT, HTTPS_PORT, TEST_PORT) == (80, 443, 9000)
 
 
 @pytest.mark.slow

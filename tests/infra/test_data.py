@@ -145,7 +145,7 @@ def test_access_logs_are_forgotten_in_time(assembly: Assembly) -> None:
             "Rules": [
                 {
                     "Status": "Enabled",
-                    "ExpirationInDays": STAGES[assembly.stage].access_log_retention,
+                    "ExpirationInDays": STAGES[assembly.stage].operations.access_log_retention,
                     "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
                     "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
                 }
@@ -170,7 +170,7 @@ def test_every_log_group_keeps_what_the_stage_says(assembly: Assembly) -> None:
         for group in groups.values():
             assert group == {
                 "Type": "AWS::Logs::LogGroup",
-                "Properties": {"RetentionInDays": STAGES[assembly.stage].log_retention},
+                "Properties": {"RetentionInDays": STAGES[assembly.stage].operations.log_retention},
                 "DeletionPolicy": "Retain",
                 "UpdateReplacePolicy": "Retain",
             }

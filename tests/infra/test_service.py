@@ -49,8 +49,8 @@ def test_the_task(assembly: Assembly) -> None:
     assert (task["DeletionPolicy"], task["UpdateReplacePolicy"]) == ("Retain", "Retain")
     assert task["Properties"] == {
         "Family": f"switchyard-{assembly.stage}",
-        "Cpu": str(settings.cpu),
-        "Memory": str(settings.memory),
+        "Cpu": str(settings.tasks.cpu),
+        "Memory": str(settings.tasks.memory),
         "NetworkMode": "awsvpc",
         "RequiresCompatibilities": ["FARGATE"],
         "RuntimePlatform": {"CpuArchitecture": "X86_64", "OperatingSystemFamily": "LINUX"},
@@ -97,10 +97,13 @@ def test_scaling_survives_the_swap_of_colours(assembly: Assembly) -> None:
     settings = STAGES[assembly.stage]
     target = assembly.only("Service", "AWS::ApplicationAutoScaling::ScalableTarget")["Properties"]
     policy = assembly.only("Service", "AWS::ApplicationAutoScaling::ScalingPolicy")["Properties"]
-    assert (target["MinCapacity"], target["MaxCapacity"]) == (settings.min_tasks, settings.max_tasks)
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (
+        settings.tasks.min_tasks,
+        settings.tasks.max_tasks,
+    )
     assert policy["TargetTrackingScalingPolicyConfiguration"] == {
         "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
-        "TargetValue": settings.cpu_target,
+        "TargetValue": settings.tasks.cpu_target,
         "ScaleInCooldown": 300,
         "ScaleOutCooldown": 60,
     }
@@ -121,7 +124,7 @@ def test_every_release_can_turn_back(assembly: Assembly) -> None:
         "DeploymentReadyOption": {"ActionOnTimeout": "CONTINUE_DEPLOYMENT", "WaitTimeInMinutes": 0},
         "TerminateBlueInstancesOnDeploymentSuccess": {
             "Action": "TERMINATE",
-            "TerminationWaitTimeInMinutes": STAGES[assembly.stage].termination_wait,
+            "TerminationWaitTimeInMinutes": STAGES[assembly.stage].release.bake_minutes,
         },
     }
     assert group["AlarmConfiguration"] == {

@@ -1,0 +1,20 @@
+"""The registry: what all stages share."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrySettings:
+    """The image registry, and which GitHub repository may use it."""
+
+    account: str | None = None
+    """Account of twelve digits that holds the images; by default the one that the credentials belong to,
+    which then holds every stage as well."""
+    region: str = "eu-central-1"
+    """AWS region that holds the images."""
+    github: str | None = None
+    """GitHub repository `owner/name` whose workflows may push and release; by default none may, and there are
+    no roles for them."""
+    signing: bool = False
+    """Whether ECR signs every pushed image with a key of AWS Signer; by default off, since not every region
+    has it."""
