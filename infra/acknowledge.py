@@ -19,6 +19,14 @@ def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
     )
 
 
+def acknowledge_own_policy(construct: IConstruct) -> None:
+    """Accept that the roles of a construct have their policies inside, not as managed ones."""
+    acknowledge(
+        construct,
+        {"NIST.800.53.R5-IAMNoInlinePolicy": "One role has it; shared policies grow until they fit nobody."},
+    )
+
+
 def acknowledge_lint(construct: IConstruct, reasons: Mapping[str, str]) -> None:
     """Accept findings of cfn-lint on the one resource of a construct, by a note in the template.
 

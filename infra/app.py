@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from aws_cdk import Annotations, App, Environment, Stack, Validations
-from cdk_nag import AwsSolutionsChecks
+from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
 from infra.colour_memory import ColourStack
 from infra.config import REGISTRY, STAGES, chosen_stages
@@ -51,7 +51,7 @@ def build_app(
         context={**flags, **(context or {})},
         outdir=str(outdir) if outdir else None,
     )
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app), NIST80053R5Checks(app))
     chosen, image = chosen_stages(_stage(app), stages), _image(app)
     shared = RegistryStack(
         app, registry=registry, env=Environment(account=registry.account, region=registry.region)

@@ -5,7 +5,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.acknowledge import acknowledge
+from infra.acknowledge import acknowledge, acknowledge_own_policy
 from infra.colours import Colours
 from infra.release_gate import ReleaseGate
 from infra.rollback_alarms import RollbackAlarms
@@ -36,6 +36,7 @@ class CodeDeployRole(iam.Role):
             description="CodeDeploy moves this one service between its colours",
             inline_policies={"Shift": iam.PolicyDocument(statements=statements)},
         )
+        acknowledge_own_policy(self)
         acknowledge(
             self,
             {

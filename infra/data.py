@@ -4,6 +4,7 @@ from aws_cdk import Aws, Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.acknowledge import acknowledge
 from infra.log_bucket import LogBucket
 from infra.settings import StageSettings
 
@@ -16,7 +17,7 @@ class DataStack(Stack):
         self.bucket = self._build_bucket(settings)
 
     def _build_bucket(self, settings: StageSettings) -> s3.Bucket:
-        return s3.Bucket(
+        bucket = s3.Bucket(
             self,
             "Bucket",
             bucket_name=settings.data_bucket(Aws.ACCOUNT_ID),
@@ -29,3 +30,14 @@ class DataStack(Stack):
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
             lifecycle_rules=[s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(7))],
         )
+        acknowledge(
+            bucket,
+            {
+                "NIST.800.53.R5-S3BucketReplicationEnabled": (
+                    "Versions protect against mistakes; what it holds "
+                    "can be made anew from the plant's records."
+                ),
+                "NIST.800.53.R5-S3DefaultEncryptionKMS": "S3 encrypts it with its own key: see decision 9.",
+            },
+        )
+        return bucket

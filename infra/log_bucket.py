@@ -33,4 +33,15 @@ class LogBucket(s3.Bucket):
                 )
             ],
         )
-        acknowledge(self, {"AwsSolutions-S1": "It holds access logs; logging the access to them never ends."})
+        endless = "It holds access logs; logging the access to them never ends."
+        acknowledge(
+            self,
+            {
+                "AwsSolutions-S1": endless,
+                "NIST.800.53.R5-S3BucketLoggingEnabled": endless,
+                "NIST.800.53.R5-S3BucketReplicationEnabled": (
+                    "Access logs are forgotten in time, not kept twice."
+                ),
+                "NIST.800.53.R5-S3DefaultEncryptionKMS": "Those who write logs can use S3's own key only.",
+            },
+        )

@@ -4,7 +4,7 @@ from aws_cdk import Environment, Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from infra.acknowledge import acknowledge_lint
+from infra.acknowledge import acknowledge, acknowledge_lint, acknowledge_own_policy
 from infra.directory import Published
 from infra.firewall import Firewall
 from infra.retained_logs import RetainedLogs
@@ -44,18 +44,31 @@ class NetworkStack(Stack):
         )
         for subnet in (*vpc.public_subnets, *vpc.private_subnets):
             acknowledge_lint(subnet, {"W3010": "The zones are settings, so that no synth looks them up."})
+        acknowledge(
+            vpc,
+            {
+                "NIST.800.53.R5-VPCDefaultSecurityGroupClosed": (
+                    "Nothing belongs to the default group, and emptying it takes a Lambda-backed resource."
+                ),
+                "NIST.800.53.R5-VPCNoUnrestrictedRouteToIGW": (
+                    "Only the public subnets have it, for load balancer "
+                    "and NAT; no task has a public address."
+                ),
+            },
+        )
         vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         return vpc
 
     def _record_refusals(self, settings: StageSettings) -> None:
         """Keep a record of refused connections; accepted ones are in the access logs."""
-        self.vpc.add_flow_log(
+        log = self.vpc.add_flow_log(
             "Refused",
             traffic_type=ec2.FlowLogTrafficType.REJECT,
             destination=ec2.FlowLogDestination.to_cloud_watch_logs(
                 RetainedLogs(self, "Refusals", settings=settings)
             ),
         )
+        acknowledge_own_policy(log)
 
     def _entries(self) -> dict[str, str]:
         kinds = {"public": self.vpc.public_subnets, "private": self.vpc.private_subnets}

@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.acknowledge import acknowledge, acknowledge_lint
+from infra.acknowledge import acknowledge, acknowledge_lint, acknowledge_own_policy
 from infra.directory import Directory
 from infra.names import CONTAINER, PROBES_PREFIX, TEST_PORT
 from infra.place import Place
@@ -67,6 +67,20 @@ class ReleaseGate(Construct):
                 "PREDICT_PATH": contract.PREDICT,
                 "READY_PATH": contract.READY,
                 "TOLERANCE": repr(settings.release.gate_tolerance),
+            },
+        )
+        acknowledge_own_policy(self)
+        acknowledge(
+            self.function,
+            {
+                "NIST.800.53.R5-LambdaConcurrency": (
+                    "Releases call it one at a time; a reservation would "
+                    "take from the account's other functions."
+                ),
+                "NIST.800.53.R5-LambdaDLQ": (
+                    "It reports its own failure to the release; there "
+                    "would be nothing to do with a failed call later."
+                ),
             },
         )
         acknowledge_lint(

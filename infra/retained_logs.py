@@ -4,6 +4,7 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra.acknowledge import acknowledge
 from infra.checks import RETENTION
 from infra.settings import StageSettings
 
@@ -17,4 +18,12 @@ class RetainedLogs(logs.LogGroup):
             id_,
             retention=logs.RetentionDays[RETENTION[settings.operations.log_retention]],
             removal_policy=RemovalPolicy.RETAIN,
+        )
+        acknowledge(
+            self,
+            {
+                "NIST.800.53.R5-CloudWatchLogGroupEncrypted": (
+                    "CloudWatch encrypts it with its own key: see decision 9."
+                )
+            },
         )

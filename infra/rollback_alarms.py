@@ -7,6 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
+from infra.acknowledge import acknowledge
 from infra.colours import Colours
 from infra.settings import StageSettings
 
@@ -26,6 +27,14 @@ class RollbackAlarms(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, settings: StageSettings, colours: Colours) -> None:
         super().__init__(scope, id_)
+        acknowledge(
+            self,
+            {
+                "NIST.800.53.R5-CloudWatchAlarmAction": (
+                    "CodeDeploy asks them; one composite alarm tells people."
+                )
+            },
+        )
         self._prefix, self._region = settings.prefix, settings.region
         self.alarms = [
             alarm

@@ -7,7 +7,7 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
-from infra.acknowledge import acknowledge
+from infra.acknowledge import acknowledge, acknowledge_own_policy
 from infra.names import CONTAINER, PRODUCT
 from infra.retained_logs import RetainedLogs
 from infra.settings import StageSettings
@@ -30,6 +30,7 @@ class PredictionTask(Construct):
         self.log_group = RetainedLogs(self, "Logs", settings=settings)
         self.definition = self._build_definition(settings)
         self._add_container(image)
+        acknowledge_own_policy(self)
         acknowledge(
             self.definition,
             {"AwsSolutions-IAM5[Resource::*]": "ecr:GetAuthorizationToken knows no resource."},

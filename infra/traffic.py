@@ -5,6 +5,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
+from infra.acknowledge import acknowledge
 from infra.directory import Directory, Published
 from infra.live_colour import LiveColour
 from infra.log_bucket import LogBucket
@@ -54,6 +55,15 @@ class TrafficStack(Stack):
             desync_mitigation_mode=elb.DesyncMitigationMode.DEFENSIVE,
             deletion_protection=settings.traffic.deletion_protection,
         )
+        acknowledge(
+            balancer,
+            {"NIST.800.53.R5-ALBWAFEnabled": "It is reached from inside only, or it is the dev stage."},
+        )
+        if not settings.traffic.deletion_protection:
+            acknowledge(
+                balancer,
+                {"NIST.800.53.R5-ELBDeletionProtectionEnabled": "A stage to practise on is also torn down."},
+            )
         balancer.log_access_logs(LogBucket(self, "Logs", settings=settings, what="traffic"), "load-balancer")
         return balancer
 
@@ -79,7 +89,7 @@ class TrafficStack(Stack):
     def _build_listener(
         self, name: str, port: int, first: elb.ApplicationTargetGroup
     ) -> elb.ApplicationListener:
-        return elb.ApplicationListener(
+        listener = elb.ApplicationListener(
             self,
             f"{name}Listener",
             load_balancer=self.load_balancer,
@@ -88,6 +98,15 @@ class TrafficStack(Stack):
             open=False,
             default_target_groups=[first],
         )
+        inside = "Plain HTTP stays inside private networks, on every stage but dev."
+        acknowledge(
+            listener,
+            {
+                "NIST.800.53.R5-ALBHttpToHttpsRedirection": inside,
+                "NIST.800.53.R5-ELBv2ACMCertificateRequired": inside,
+            },
+        )
+        return listener
 
     def _follow(self, live: LiveColour) -> None:
         colours = {"blue": self.blue.target_group_arn, "green": self.green.target_group_arn}
