@@ -17,6 +17,8 @@ PACKAGE := build/package
 # The tools know the folder they were installed in, so a clone that was moved installs them anew.
 HERE := $(shell printf '%s' '$(subst ','\'',$(CURDIR))' | cksum | cut -d ' ' -f 1)
 READY := .venv/.ready-$(HERE) .venv-service/.ready-$(HERE) node_modules/.ready
+# One checker pins an old boto3, so it has a folder of its own, which only the whole test needs.
+CHECKOV := .venv-checkov/.ready-$(HERE)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Node would leave a cache in the folder for temporary files.
 export NODE_DISABLE_COMPILE_CACHE := 1
@@ -32,7 +34,7 @@ PIP_FLAGS := --quiet --require-hashes --disable-pip-version-check --no-input
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## Install the locked toolchain into this folder (quick when nothing changed)
+setup: $(READY) $(CHECKOV) ## Install the locked toolchain into this folder (quick when nothing changed)
 
 train: $(READY) ## Train on DATA and write the model package to build/package
 	@exec $(BIN)/python -m model train $(if $(DATA),--data "$$DATA") --out $(PACKAGE)
@@ -50,7 +52,7 @@ rehearse-stop: $(READY) ## End a rehearsal that KEEP=1 left running
 synth: $(READY) ## Write STAGE's CloudFormation templates to cdk.out, offline
 	@$(CDK) synth --quiet --context stage="$(STAGE)" --context image="$(IMAGE)"
 
-test: lint ## Run everything: lint, types, unit tests, synth and whole rehearsals
+test: lint $(CHECKOV) ## Run everything: lint, types, unit tests, synth and whole rehearsals
 	@$(BIN)/python -m pytest
 
 test-fast: $(READY) ## Run the quick tests: no server processes, no synth, no rehearsal
@@ -68,6 +70,8 @@ lock: $(READY) ## Resolve the dependency groups anew into the hashed locks
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
 	    --custom-compile-command "make lock" --upgrade pyproject.toml --group toolchain \
 	    --constraint service/requirements.txt -o requirements.txt
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
+	    --custom-compile-command "make lock" --upgrade pyproject.toml --group checkov -o infra/checkov/requirements.txt
 	@$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## Remove everything that was built; the installed tools stay
@@ -76,7 +80,7 @@ clean: ## Remove everything that was built; the installed tools stay
 	@find . -name __pycache__ -not -path './.venv*' -not -path './node_modules/*' -prune -exec rm -rf {} +
 
 distclean: clean ## Remove the installed tools as well
-	@rm -rf .venv .venv-service node_modules
+	@rm -rf .venv .venv-service .venv-checkov node_modules
 
 .venv/.ready-$(HERE): requirements.txt
 	@echo "Installing the toolchain into .venv (once, about a minute) ..."
@@ -89,6 +93,12 @@ distclean: clean ## Remove the installed tools as well
 	@echo "Installing the service's own packages into .venv-service ..."
 	@rm -rf .venv-service && $(PYTHON) -m venv .venv-service
 	@.venv-service/bin/python -m pip install $(PIP_FLAGS) -r service/requirements.txt
+	@touch $@
+
+.venv-checkov/.ready-$(HERE): infra/checkov/requirements.txt .venv/.ready-$(HERE)
+	@echo "Installing checkov into .venv-checkov (once, half a minute) ..."
+	@rm -rf .venv-checkov && $(PYTHON) -m venv .venv-checkov
+	@.venv-checkov/bin/python -m pip install $(PIP_FLAGS) -r infra/checkov/requirements.txt
 	@touch $@
 
 node_modules/.ready: package-lock.json .venv/.ready-$(HERE)

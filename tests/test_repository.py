@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("requirements.txt", "service/requirements.txt")
+LOCKS = ("requirements.txt", "service/requirements.txt", "infra/checkov/requirements.txt")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = dict(re.findall(r"^([a-z-]+):.*?## (.+)$", MAKEFILE, flags=re.MULTILINE))
 PHONY = set(re.findall(r"^\.PHONY:(.*)$", MAKEFILE, flags=re.MULTILINE)[0].split())
@@ -76,8 +76,26 @@ def test_no_lock_names_a_place_to_download_from(lock: str) -> None:
 
 def test_the_service_runs_on_the_versions_that_the_toolchain_tested() -> None:
     """A package that stands in both locks has one version."""
-    toolchain, service = (pins(ROOT / lock) for lock in LOCKS)
+    toolchain, service, _ = (pins(ROOT / lock) for lock in LOCKS)
     assert service.items() <= toolchain.items()
+
+
+def test_checkov_stays_out_of_the_toolchain() -> None:
+    """It pins a boto3 of long ago, which would hold back what the releases are made with."""
+    toolchain, _, checkov = (pins(ROOT / lock) for lock in LOCKS)
+    assert "checkov" in checkov
+    assert "checkov" not in toolchain
+    assert toolchain["boto3"] != checkov["boto3"]
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_lock_has_a_folder_that_is_installed_ignored_and_removed(lock: str) -> None:
+    """`make` installs it, git leaves it alone and `make distclean` takes it away."""
+    folder = {"requirements.txt": ".venv"}.get(lock, f".venv-{Path(lock).parent.name}")
+    assert f"{folder}/.ready-$(HERE): {lock}" in MAKEFILE
+    assert f"/{folder}/" in (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
+    (removed,) = re.findall(r"@rm -rf (.* node_modules)$", MAKEFILE, flags=re.MULTILINE)
+    assert folder in removed.split()
 
 
 def test_the_cdk_cli_is_pinned_below_3() -> None:
