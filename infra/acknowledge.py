@@ -33,9 +33,26 @@ def acknowledge_lint(construct: IConstruct, reasons: Mapping[str, str]) -> None:
     The reasons stand in the template as well, where whoever reads it finds them.
 
     Args:
-        construct: an L2 construct whose main resource has the finding.
+        construct: an L1 construct, or an L2 one whose main resource has the finding.
         reasons: why, by rule, such as `W3005`.
     """
-    resource = cast("CfnResource", construct.node.default_child)
     note = {"config": {"ignore_checks": list(reasons)}, "reasons": dict(reasons)}
-    resource.add_metadata("cfn-lint", note)
+    _resource(construct).add_metadata("cfn-lint", note)
+
+
+def acknowledge_checkov(construct: IConstruct, reasons: Mapping[str, str]) -> None:
+    """Accept findings of checkov on the one resource of a construct, by a note in the template.
+
+    Args:
+        construct: an L1 construct, or an L2 one whose main resource has the finding.
+        reasons: why, by check, such as `CKV_AWS_18`.
+    """
+    skips = [{"id": check, "comment": reason} for check, reason in reasons.items()]
+    _resource(construct).add_metadata("checkov", {"skip": skips})
+
+
+def _resource(construct: IConstruct) -> CfnResource:
+    """Return the resource that a note belongs to."""
+    return (
+        construct if isinstance(construct, CfnResource) else cast("CfnResource", construct.node.default_child)
+    )
