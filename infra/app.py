@@ -16,7 +16,7 @@ from infra.data import DataStack
 from infra.errors import ContextError
 from infra.network import NetworkStack
 from infra.operations import OperationsStack
-from infra.registry import RegistryStack
+from infra.registry import RegistryStack, is_elsewhere
 from infra.service import ServiceStack
 from infra.settings import RegistrySettings, StageSettings
 from infra.traffic import TrafficStack
@@ -54,7 +54,10 @@ def build_app(
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), NIST80053R5Checks(app))
     chosen, image = chosen_stages(_stage(app), stages), _image(app)
     shared = RegistryStack(
-        app, registry=registry, env=Environment(account=registry.account, region=registry.region)
+        app,
+        registry=registry,
+        elsewhere=[stage for stage in stages.values() if is_elsewhere(stage, registry)],
+        env=Environment(account=registry.account, region=registry.region),
     )
     for settings in chosen:
         _build_stage(app, settings, shared, image)

@@ -70,6 +70,16 @@ class StageSettings:
         """Name of the role with which Fargate starts a task."""
         return f"{self.prefix}-execution-{self.region}"
 
+    @property
+    def release_role(self) -> str:
+        """Name of the role of the workflow that releases to this stage."""
+        return f"{self.prefix}-release-{self.region}"
+
+    @property
+    def deploy_role(self) -> str:
+        """Name of the role of the workflow that runs `cdk deploy` for this stage."""
+        return f"{self.prefix}-deploy-{self.region}"
+
     def data_bucket(self, account: str) -> str:
         """Return the name of the stage's data bucket in an account, given by its twelve digits."""
         return f"{self.prefix}-data-{account}-{self.region}"
