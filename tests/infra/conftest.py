@@ -1,14 +1,16 @@
 """One synth of each stage for the whole session: a synth takes seconds."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from infra.config import STAGES
 from tests.infra.assembly import IMAGE, Assembly, synthesised
+from tests.infra.combinations import Combination, covering_set, synthesise
 
 
-def synthesise(folder: pytest.TempPathFactory, stage: str, image: str | None) -> Assembly:
+def shipped(folder: pytest.TempPathFactory, stage: str, image: str | None) -> Assembly:
     """Synthesise one stage as the repository ships it."""
     return synthesised(STAGES[stage], folder.mktemp(f"{stage}-{'full' if image else 'bare'}"), image=image)
 
@@ -16,7 +18,7 @@ def synthesise(folder: pytest.TempPathFactory, stage: str, image: str | None) ->
 @pytest.fixture(scope="session")
 def assemblies(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Assembly]:
     """Return every stage, complete."""
-    return {stage: synthesise(tmp_path_factory, stage, IMAGE) for stage in STAGES}
+    return {stage: shipped(tmp_path_factory, stage, IMAGE) for stage in STAGES}
 
 
 @pytest.fixture(scope="session", params=STAGES)
@@ -34,4 +36,23 @@ def dev(assemblies: Mapping[str, Assembly]) -> Assembly:
 @pytest.fixture(scope="session")
 def without_image(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     """Return the dev stage before there is an image."""
-    return synthesise(tmp_path_factory, "dev", None)
+    return shipped(tmp_path_factory, "dev", None)
+
+
+@pytest.fixture(scope="session")
+def covered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Mapping[Combination, str | None], Path]:
+    """Return every combination of the covering set with what was wrong with it, and the templates."""
+    templates = tmp_path_factory.mktemp("combinations")
+    work = tmp_path_factory.mktemp("work")
+    combinations, _ = covering_set()
+    wrong = {
+        combination: synthesise(combination, work / str(number), templates)
+        for number, combination in enumerate(combinations)
+    }
+    return wrong, templates
+
+
+@pytest.fixture(scope="session")
+def distinct(covered: tuple[Mapping[Combination, str | None], Path]) -> tuple[Path, ...]:
+    """Return every template that some combination of the covering set has."""
+    return tuple(sorted(covered[1].glob("*.template.json")))

@@ -1,0 +1,142 @@
+"""What a stage's settings can be combined to: a covering set for every test run, the whole product by hand.
+
+`python -m tests.infra.combinations --all` synthesises the whole product, as far as `--minutes` reach.
+"""
+
+import itertools
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from infra.checks import problems_of
+from infra.config import STAGES
+from infra.settings import (
+    Architecture,
+    Egress,
+    Engine,
+    HostedZone,
+    RegistrySettings,
+    StageSettings,
+    Strategy,
+)
+from tests.infra.assembly import synthesised
+from tests.infra.pairwise import Pair, Row, covering
+from tests.infra.variants import changed
+
+PAIRS = (
+    *((Engine.CODEDEPLOY, strategy) for strategy in Strategy if strategy is not Strategy.ROLLING),
+    *((Engine.ECS, strategy) for strategy in Strategy if strategy is not Strategy.ALL_AT_ONCE),
+)
+"""The engines with the strategies that each of them has."""
+SHAPES = tuple(f"{stage} {engine} {strategy}" for stage in STAGES for engine, strategy in PAIRS)
+"""What is covered with every value of everything else."""
+
+HOME, AWAY = "111122223333", "444455556666"
+_ZONE = HostedZone(id="Z0123456789ABCDEFGHIJ", name="plant.example")
+_CERTIFICATE = f"arn:aws:acm:eu-central-1:{HOME}:certificate/0f0f0f0f-1111-2222-3333-444444444444"
+_INTERNAL = {"traffic.internet_facing": False, "traffic.callers": ("10.0.0.0/8",)}
+_PUBLIC = {"traffic.internet_facing": True, "traffic.callers": ("0.0.0.0/0",)}
+_NAMED = {"traffic.domain": "yield.plant.example", "traffic.hosted_zone": _ZONE}
+_TOLD = {"operations.notify": "oncall@plant.example", "operations.monthly_budget": 300}
+
+SWITCHES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "scheme": {"internal": _INTERNAL, "public": _PUBLIC},
+    "listener": {"http": {}, "certificate": {"traffic.certificate": _CERTIFICATE}, "domain": _NAMED},
+    "egress": {egress.value: {"network.egress": egress} for egress in Egress},
+    "capacity": {"steady": {}, "spot": {"tasks.spot": True}},
+    "processor": {one.value: {"tasks.architecture": one} for one in Architecture},
+    "alarms": {"on": {}, "off": {"alarms.enabled": False}},
+    "told": {"nobody": {"operations.notify": None}, "somebody": _TOLD},
+    "account": {
+        "any": {},
+        "one": {"account": HOME},
+        "another": {"account": AWAY, "github_provider": True},
+    },
+}
+"""What each value changes in a stage's settings."""
+REGISTRY_SWITCHES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
+    "github": {"none": {}, "workflows": {"github": "plant/switchyard"}},
+    "images": {"unsigned": {}, "signed": {"signing": True}},
+}
+"""What each value changes in the registry's settings."""
+DIMENSIONS: Mapping[str, tuple[str, ...]] = {
+    "shape": SHAPES,
+    **{name: tuple(values) for name, values in {**SWITCHES, **REGISTRY_SWITCHES}.items()},
+}
+"""Everything that is combined, with its values."""
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One row: what it is called, and the settings that it stands for."""
+
+    row: tuple[str, ...]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Return the chosen value of each dimension."""
+        return dict(zip(DIMENSIONS, self.row, strict=True))
+
+    @property
+    def settings(self) -> StageSettings:
+        """Return the stage's settings."""
+        chosen = self.values
+        stage, engine, strategy = chosen["shape"].split()
+        changes = {"release.engine": Engine(engine), "release.strategy": Strategy(strategy)}
+        for name, values in SWITCHES.items():
+            changes |= values[chosen[name]]
+        return changed(STAGES[stage], changes)
+
+    @property
+    def registry(self) -> RegistrySettings:
+        """Return the registry's settings."""
+        chosen = self.values
+        account = None if chosen["account"] == "any" else HOME
+        registry = RegistrySettings(account=account)
+        for name, values in REGISTRY_SWITCHES.items():
+            registry = replace(registry, **values[chosen[name]])
+        return registry
+
+    def __str__(self) -> str:
+        """Return all values, as a failing test shows them."""
+        return ", ".join(self.row)
+
+
+def works(row: Row) -> bool:
+    """Return whether the checks accept a row's settings."""
+    return not problems_of(Combination(tuple(str(row[name]) for name in DIMENSIONS)).settings)
+
+
+@cache
+def covering_set() -> tuple[tuple[Combination, ...], tuple[Pair, ...]]:
+    """Return combinations in which any two values meet, and the pairs of values that the checks refuse."""
+    rows, impossible = covering(DIMENSIONS, works)
+    return tuple(Combination(tuple(map(str, row.values()))) for row in rows), tuple(impossible)
+
+
+def every() -> Iterator[Combination]:
+    """Yield the whole product, as far as the checks accept it."""
+    for values in itertools.product(*DIMENSIONS.values()):
+        if works(dict(zip(DIMENSIONS, values, strict=True))):
+            yield Combination(values)
+
+
+def synthesise(combination: Combination, work: Path, templates: Path) -> str | None:
+    """Synthesise a combination, and keep those of its templates that are not there yet, named by content.
+
+    Returns:
+        What went wrong, or nothing.
+    """
+    try:
+        assembly = synthesised(combination.settings, work, registry=combination.registry)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the combination does not synthesise
+        return str(error)
+    for name, text in assembly.texts().items():
+        kept = templates / f"{name.split('.')[0]}-{sha256(text).hexdigest()[:12]}.template.json"
+        if not kept.exists():
+            shutil.copyfile(work / name, kept)
+    return None
