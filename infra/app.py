@@ -10,6 +10,7 @@ from typing import Final, cast
 from aws_cdk import Annotations, App, Environment, Stack, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
+from infra.access import AccessStack
 from infra.colour_memory import ColourStack
 from infra.config import REGISTRY, STAGES, chosen_stages
 from infra.data import DataStack
@@ -60,17 +61,23 @@ def build_app(
         env=Environment(account=registry.account, region=registry.region),
     )
     for settings in chosen:
-        _build_stage(app, settings, shared, image)
+        _build_stage(app, settings, shared, registry, image)
     return app
 
 
-def _build_stage(app: App, settings: StageSettings, registry: RegistryStack, image: str | None) -> None:
+def _build_stage(
+    app: App, settings: StageSettings, shared: RegistryStack, registry: RegistrySettings, image: str | None
+) -> None:
     """Build a stage's stacks in the order of their lifetimes, longest first; each may use those before it."""
     environment = Environment(account=settings.account, region=settings.region)
+    access = (
+        [AccessStack(app, settings=settings, registry=registry, env=environment)] if registry.github else []
+    )
     stacks: list[Stack] = [
-        registry,
+        shared,
         DataStack(app, settings=settings, env=environment),
         ColourStack(app, settings=settings, env=environment),
+        *access,
         NetworkStack(app, settings=settings, env=environment),
         TrafficStack(app, settings=settings, env=environment),
     ]
@@ -79,7 +86,10 @@ def _build_stage(app: App, settings: StageSettings, registry: RegistryStack, ima
     else:
         service = ServiceStack(app, settings=settings, env=environment, image=image)
         alarms = service.alarms.names
-        stacks += [service, OperationsStack(app, settings=settings, env=environment, alarm_names=alarms)]
+        operations = OperationsStack(
+            app, settings=settings, env=environment, alarm_names=alarms, registry=registry
+        )
+        stacks += [service, operations]
     for earlier, later in itertools.pairwise(stacks):
         later.add_stack_dependency(earlier)
 

@@ -39,7 +39,7 @@ class ImageSigning(Construct):
                 )
             ],
         )
-        configuration.add_dependency(profile)
+        configuration.add_resource_dependency(profile)
 
     @property
     def profile_arn(self) -> str:

@@ -1,0 +1,101 @@
+"""What a release changes, whatever shifts its traffic."""
+
+from typing import Final
+
+from aws_cdk import aws_iam as iam
+
+from infra import arns
+from infra.names import MODELS_PREFIX, RELEASES_PREFIX
+from infra.settings import RegistrySettings, StageSettings
+
+MOVABLE: Final = ("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule")
+"""Types of the resources that follow the live colour: all that a release's update of Traffic may touch."""
+
+
+def register(settings: StageSettings) -> list[iam.PolicyStatement]:
+    """Return what registers a revision of the stage's one family and hands it the two roles of its tasks."""
+    family = arns.of_stage(settings, "ecs", f"task-definition/{settings.prefix}:*")
+    return [
+        iam.PolicyStatement(sid="Register", actions=["ecs:RegisterTaskDefinition"], resources=[family]),
+        iam.PolicyStatement(
+            sid="TagWhatItRegisters",
+            actions=["ecs:TagResource"],
+            resources=[family],
+            conditions={"StringEquals": {"ecs:CreateAction": "RegisterTaskDefinition"}},
+        ),
+        iam.PolicyStatement(
+            sid="HandRolesToTasks",
+            actions=["iam:PassRole"],
+            resources=[arns.of_role(settings.task_role), arns.of_role(settings.execution_role)],
+            conditions={"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
+        ),
+    ]
+
+
+def tag(registry: RegistrySettings) -> iam.PolicyStatement:
+    """Return what reads an image and its scan, and gives it a further tag; no condition knows which tag."""
+    return iam.PolicyStatement(
+        sid="TagTheImage",
+        actions=[
+            "ecr:BatchGetImage",
+            "ecr:DescribeImageScanFindings",
+            "ecr:DescribeImages",
+            "ecr:PutImage",
+        ],
+        resources=[arns.of_images(registry)],
+    )
+
+
+def record(settings: StageSettings) -> list[iam.PolicyStatement]:
+    """Return what keeps the stage's records, which nothing here can delete, and reads its models.
+
+    A conditional write that replaces a record must be able to read it.
+    """
+    bucket = arns.of_bucket(settings)
+    return [
+        iam.PolicyStatement(
+            sid="ListRecords",
+            actions=["s3:ListBucket"],
+            resources=[bucket],
+            conditions={"StringLike": {"s3:prefix": f"{RELEASES_PREFIX}*"}},
+        ),
+        iam.PolicyStatement(
+            sid="Record",
+            actions=["s3:GetObject", "s3:PutObject"],
+            resources=[f"{bucket}/{RELEASES_PREFIX}*"],
+        ),
+        iam.PolicyStatement(
+            sid="ReadModels", actions=["s3:GetObject"], resources=[f"{bucket}/{MODELS_PREFIX}*"]
+        ),
+    ]
+
+
+def remember_the_colour(settings: StageSettings) -> list[iam.PolicyStatement]:
+    """Return what writes which colour is live, and has CloudFormation read it.
+
+    The update runs with the role that the stack has from the CDK: nobody needs to pass it again, and it may
+    nearly everything. So the request must name the types that it may touch, and these are listeners.
+    """
+    return [
+        iam.PolicyStatement(
+            sid="WriteTheColour",
+            actions=["ssm:PutParameter"],
+            resources=[arns.of_stage(settings, "ssm", f"parameter{settings.live_colour_parameter}")],
+        ),
+        iam.PolicyStatement(
+            sid="TellCloudFormation",
+            actions=["cloudformation:UpdateStack"],
+            resources=[
+                arns.of_stage(settings, "cloudformation", f"stack/{settings.stack_name('Traffic')}/*")
+            ],
+            conditions={
+                "ForAllValues:StringEquals": {"cloudformation:ResourceTypes": list(MOVABLE)},
+                "Null": {
+                    "cloudformation:ResourceTypes": "false",
+                    "cloudformation:RoleArn": "true",
+                    "cloudformation:StackPolicyUrl": "true",
+                    "cloudformation:TemplateUrl": "true",
+                },
+            },
+        ),
+    ]

@@ -1,0 +1,99 @@
+"""What a release looks at before, during and after it moves traffic."""
+
+from typing import Final
+
+from aws_cdk import DefaultStackSynthesizer
+from aws_cdk import aws_iam as iam
+
+from infra import arns
+from infra.settings import StageSettings
+
+_BOOTSTRAP_VERSION: Final = f"/cdk-bootstrap/{DefaultStackSynthesizer.DEFAULT_QUALIFIER}/version"
+"""Parameter that CloudFormation reads for every template of the CDK's, in the name of whoever updates it."""
+
+
+def look(settings: StageSettings) -> list[iam.PolicyStatement]:
+    """Return what lets a release see the stage: directory, service, alarms, stacks, load balancer."""
+    return [*_directory(settings), *_service(settings), _alarms(settings), _stacks(settings), _around()]
+
+
+def _directory(settings: StageSettings) -> list[iam.PolicyStatement]:
+    """Let it read the entries of this stage; a listing is asked of the path, an entry of itself."""
+    root = settings.entry("").removesuffix("/")
+    return [
+        iam.PolicyStatement(
+            sid="ReadTheDirectory",
+            actions=["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
+            resources=[
+                arns.of_stage(settings, "ssm", f"parameter{root}"),
+                arns.of_stage(settings, "ssm", f"parameter{root}/*"),
+            ],
+        ),
+        iam.PolicyStatement(
+            sid="ReadTheBootstrap",
+            actions=["ssm:GetParameters"],
+            resources=[arns.of_stage(settings, "ssm", f"parameter{_BOOTSTRAP_VERSION}")],
+        ),
+    ]
+
+
+def _service(settings: StageSettings) -> list[iam.PolicyStatement]:
+    cluster = arns.of_stage(settings, "ecs", f"cluster/{settings.prefix}")
+    return [
+        iam.PolicyStatement(
+            sid="LookAtTheService",
+            actions=["ecs:DescribeServices", "ecs:DescribeTaskSets", "ecs:DescribeTasks"],
+            resources=[
+                arns.of_stage(settings, "ecs", f"{kind}/{settings.prefix}/*")
+                for kind in ("service", "task", "task-set")
+            ],
+        ),
+        iam.PolicyStatement(
+            sid="ListTasks",
+            actions=["ecs:ListTasks"],
+            resources=["*"],
+            conditions={"ArnEquals": {"ecs:cluster": cluster}},
+        ),
+    ]
+
+
+def _alarms(settings: StageSettings) -> iam.PolicyStatement:
+    names = ("blue-*", "green-*", "load-balancer-errors")
+    return iam.PolicyStatement(
+        sid="LookAtAlarms",
+        actions=["cloudwatch:DescribeAlarms"],
+        resources=[
+            arns.of_stage(settings, "cloudwatch", f"alarm:{settings.prefix}-{name}") for name in names
+        ],
+    )
+
+
+def _stacks(settings: StageSettings) -> iam.PolicyStatement:
+    """Let it see how an update goes, and which revision of the task the Service stack registered."""
+    return iam.PolicyStatement(
+        sid="LookAtStacks",
+        actions=[
+            "cloudformation:DescribeStackEvents",
+            "cloudformation:DescribeStackResources",
+            "cloudformation:DescribeStacks",
+        ],
+        resources=[
+            arns.of_stage(settings, "cloudformation", f"stack/{settings.stack_name(part)}/*")
+            for part in ("Traffic", "Service")
+        ],
+    )
+
+
+def _around() -> iam.PolicyStatement:
+    """Let it describe what IAM knows no resource for; it changes nothing."""
+    return iam.PolicyStatement(
+        sid="LookAround",
+        actions=[
+            "ecs:DescribeTaskDefinition",
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeRules",
+            "elasticloadbalancing:DescribeTargetGroups",
+            "elasticloadbalancing:DescribeTargetHealth",
+        ],
+        resources=["*"],
+    )
