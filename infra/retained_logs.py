@@ -2,6 +2,7 @@
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
@@ -10,9 +11,18 @@ from infra.settings import StageSettings
 
 
 class RetainedLogs(logs.LogGroup):
-    """A log group with the stage's retention, encrypted by CloudWatch's own key."""
+    """A log group with the stage's retention, encrypted by CloudWatch's own key.
 
-    def __init__(self, scope: Construct, id_: str, *, settings: StageSettings) -> None:
+    It has no name of its own, because it outlives its stack and a second one could not have the same.
+
+    Args:
+        entry: where its name is published, such as `logs/service`, for those who ask it questions; by default
+            nowhere.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, settings: StageSettings, entry: str | None = None
+    ) -> None:
         super().__init__(
             scope,
             id_,
@@ -27,3 +37,7 @@ class RetainedLogs(logs.LogGroup):
                 )
             },
         )
+        if entry is not None:
+            ssm.StringParameter(
+                self, "Entry", parameter_name=settings.entry(entry), string_value=self.log_group_name
+            )

@@ -27,7 +27,7 @@ class PredictionTask(Construct):
 
     def __init__(self, scope: Construct, id_: str, *, settings: StageSettings, image: str) -> None:
         super().__init__(scope, id_)
-        self.log_group = RetainedLogs(self, "Logs", settings=settings)
+        self.log_group = RetainedLogs(self, "Logs", settings=settings, entry="logs/service")
         self.definition = self._build_definition(settings)
         self._add_container(image)
         acknowledge_own_policy(self)

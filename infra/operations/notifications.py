@@ -1,0 +1,61 @@
+"""The topic that every message to people goes through."""
+
+from collections.abc import Iterator
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.acknowledge import acknowledge
+from infra.operations.release_news import rule_arn
+from infra.settings import StageSettings
+
+
+class Notifications(Construct):
+    """A topic that this stage's alarms, releases and budget may publish to, over TLS only.
+
+    A policy of its own replaces the default one, under which anything in the account may publish, so each
+    publisher has its statement.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, settings: StageSettings) -> None:
+        super().__init__(scope, id_)
+        self.topic = sns.Topic(self, "Topic", topic_name=f"{settings.prefix}-notifications", enforce_ssl=True)
+        acknowledge(
+            self.topic,
+            {"NIST.800.53.R5-SNSEncryptedKMS": "Messages name alarms, which is no secret: see decision 9."},
+        )
+        for statement in _publishers(settings, self.topic.topic_arn):
+            self.topic.add_to_resource_policy(statement)
+        if settings.operations.notify:
+            self.topic.add_subscription(subscriptions.EmailSubscription(settings.operations.notify))
+
+    @property
+    def arn(self) -> str:
+        """ARN of the topic."""
+        return self.topic.topic_arn
+
+
+def _publishers(settings: StageSettings, topic: str) -> Iterator[iam.PolicyStatement]:
+    here = f"{settings.region}:{Aws.ACCOUNT_ID}"
+    alarms = f"arn:{Aws.PARTITION}:cloudwatch:{here}:alarm:{settings.prefix}-*"
+    yield _may_publish(topic, sid="AllowAlarmsOfThisStage", service="cloudwatch", source=alarms)
+    yield _may_publish(topic, sid="AllowNewsOfReleases", service="events", source=rule_arn(settings))
+    if settings.operations.monthly_budget is not None:
+        budgets = f"arn:{Aws.PARTITION}:budgets::{Aws.ACCOUNT_ID}:*"
+        yield _may_publish(topic, sid="AllowBudgets", service="budgets", source=budgets)
+
+
+def _may_publish(topic: str, *, sid: str, service: str, source: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid=sid,
+        principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
+        actions=["sns:Publish"],
+        resources=[topic],
+        conditions={
+            "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+            "ArnLike": {"aws:SourceArn": source},
+        },
+    )

@@ -1,0 +1,86 @@
+"""Questions to the logs that somebody asked once and the next one need not write."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.directory import Directory
+from infra.settings import StageSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One saved query of CloudWatch Logs Insights."""
+
+    name: str
+    """Its name in the list of saved queries, below a folder for the stage."""
+    asked_of: str
+    """Directory entry with the name of the log group."""
+    query: tuple[str, ...]
+    """Its steps, one to a line."""
+
+
+class SavedQueries(Construct):
+    """The stage's questions, in the console under Logs Insights > Saved queries."""
+
+    def __init__(self, scope: Construct, id_: str, *, settings: StageSettings, directory: Directory) -> None:
+        super().__init__(scope, id_)
+        for question in questions(settings):
+            logs.CfnQueryDefinition(
+                self,
+                question.name.replace(" ", "-"),
+                name=f"{settings.prefix}/{question.name}",
+                log_group_names=[directory.find(question.asked_of)],
+                query_string="\n| ".join(question.query),
+            )
+
+
+def questions(settings: StageSettings) -> Iterator[Question]:
+    """Return the questions that a stage with these settings can answer."""
+    yield Question(
+        "errors by minute",
+        "logs/service",
+        ('filter level = "error"', "stats count(*) as errors by bin(1m) as minute", "sort minute desc"),
+    )
+    yield Question(
+        "one request by its id",
+        "logs/service",
+        (
+            "fields @timestamp, request_id, method, path, message, exception, @logStream",
+            'filter request_id = "PUT-THE-ID-HERE"',
+            "sort @timestamp asc",
+        ),
+    )
+    yield Question(
+        "last words of tasks",
+        "logs/service",
+        (
+            "fields @timestamp, @logStream, @message",
+            'filter ispresent(exception) or @message like "switchyard:"',
+            "sort @timestamp desc",
+            "limit 200",
+        ),
+    )
+    if settings.release.two_colours:
+        yield Question(
+            "verdicts of the release gate",
+            "logs/gate",
+            (
+                "fields @timestamp, @requestId, @message",
+                "filter @message like /Reporting|Probe|ERROR|Task timed out/",
+                "sort @timestamp desc",
+                "limit 200",
+            ),
+        )
+    yield Question(
+        "refused connections",
+        "logs/refusals",
+        (
+            'filter action = "REJECT"',
+            "stats count(*) as refused by srcAddr, dstAddr, dstPort",
+            "sort refused desc",
+            "limit 100",
+        ),
+    )
