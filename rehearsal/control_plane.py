@@ -47,7 +47,7 @@ def start(*, environment: "Mapping[str, str]", python: Path, cwd: Path, log: Pat
         StepFailed: It ended or did not answer within half a minute.
     """
     port = _free_port()
-    command = [str(python), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    command = [str(python), "-m", "rehearsal.aws", "--port", str(port)]
     program = processes.start("control plane", command, environment=environment, cwd=cwd, log=log)
     deadline = time.monotonic() + _START_SECONDS
     while not _answers(port):

@@ -12,7 +12,6 @@ from infra.names import TEST_PORT
 from infra.settings import StageSettings
 from rehearsal import (
     addresses,
-    amend,
     assembly,
     control_plane,
     envoy,
@@ -121,7 +120,6 @@ class Rehearsal:
             cli(note.doing).bootstrap()
         with self.progress.step("deploy", "every stack by the CDK CLI") as note:
             cli(note.doing).deploy()
-            amend.amend(plane.cloudformation, plane.elbv2, templates)
             surveyed = resources.survey(plane.cloudformation, templates)
             counts = resources.count(surveyed).items()
             note.text = "resources: " + ", ".join(f"{number} {fate}" for fate, number in counts)

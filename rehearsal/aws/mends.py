@@ -1,0 +1,28 @@
+"""Which mends there are, and for which moto they were written."""
+
+from typing import Final
+
+import moto
+
+from rehearsal.aws import load_balancing, parameters, references, updates
+from rehearsal.errors import StepFailed
+
+MOTO: Final = "5.2.5"
+"""The version whose code the mends were read against: another one asks for another look at each."""
+
+
+def apply() -> None:
+    """Mend moto in this process, before it answers its first request.
+
+    Raises:
+        StepFailed: another version of moto is installed.
+    """
+    if moto.__version__ != MOTO:
+        raise StepFailed(
+            f"The mends of rehearsal/aws are for moto {MOTO}, and {moto.__version__} is installed: "
+            "read each of them against the new code, then change MOTO in rehearsal/aws/mends.py."
+        )
+    references.mend()
+    parameters.mend()
+    load_balancing.mend()
+    updates.mend()

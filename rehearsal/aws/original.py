@@ -1,0 +1,14 @@
+"""moto's own code where it is mended, without its types, since the mends depart from them."""
+
+from importlib import import_module
+from typing import Any, TypeAlias
+
+Moto: TypeAlias = Any
+"""An object of moto's: a stack, a map of resources, a backend, a resource, or a value of a template."""
+
+stacks: Moto = import_module("moto.cloudformation.models")
+templates: Moto = import_module("moto.cloudformation.parsing")
+requests: Moto = import_module("moto.cloudformation.responses")
+balancing: Moto = import_module("moto.elbv2.models")
+balancing_errors: Moto = import_module("moto.elbv2.exceptions")
+ssm: Moto = import_module("moto.ssm.models")
