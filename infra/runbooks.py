@@ -43,4 +43,4 @@ def location(name: str, registry: RegistrySettings) -> str:
     if name not in RUNBOOKS:
         raise ValueError(f"There is no runbook {name!r}: choose one of {', '.join(RUNBOOKS)}.")
     path = f"{FOLDER}/{name}.md"
-    return f"https://github.com/{registry.github}/blob/main/{path}" if registry.github else path
+    return f"{registry.github_page}/blob/main/{path}" if registry.github_page else path

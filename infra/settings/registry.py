@@ -1,5 +1,6 @@
 """The registry: what all stages share."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -13,8 +14,14 @@ class RegistrySettings:
     region: str = "eu-central-1"
     """AWS region that holds the images."""
     github: str | None = None
-    """GitHub repository `owner/name` whose workflows may push and release; by default none may, and there are
-    no roles for them."""
+    """GitHub repository whose workflows may push and release: `owner/name`, or `owner@1234/name@5678` with
+    its numbers when it was created or renamed since July 2026 (see decision 8); by default none may, and
+    there are no roles for them."""
     signing: bool = False
     """Whether ECR signs every pushed image with a key of AWS Signer; by default off, since not every region
     has it."""
+
+    @property
+    def github_page(self) -> str | None:
+        """Where the repository is read, or nothing when it is not said."""
+        return f"https://github.com/{re.sub('@[0-9]+', '', self.github)}" if self.github else None
