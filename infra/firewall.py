@@ -4,16 +4,21 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
-from infra.names import TEST_PORT
-from infra.settings import StageSettings
+from infra.names import HTTP_PORT, HTTPS_PORT, TEST_PORT
+from infra.settings import Egress, StageSettings
 from service import contract
 
 
 class Firewall(Construct):
-    """The three security groups and every rule between them, in one place.
+    """The security groups and every rule between them, in one place.
 
-    Callers reach the production listener; the gate alone reaches the test listener; the load
-    balancer alone reaches the tasks. Tasks and gate reach AWS over HTTPS and nothing else.
+    Callers reach the production listener, and over HTTPS port 80, which sends them there; the gate alone
+    reaches the test listener; the load balancer alone reaches the tasks; tasks and gate alone reach the
+    endpoints. Tasks and gate reach AWS over HTTPS and nothing else: to any address, because S3's have no
+    group and no range that could be named here. Without a NAT gateway the routes leave nothing but S3.
+
+    The gate's group is there for every strategy: without members it lets nobody in, and a stage can change
+    its strategy without a group that is still in use being taken away.
     """
 
     def __init__(self, scope: Construct, id_: str, *, vpc: ec2.IVpc, settings: StageSettings) -> None:
@@ -21,23 +26,39 @@ class Firewall(Construct):
         self.load_balancer = self._build_group("LoadBalancer", vpc, "Load balancer")
         self.tasks = self._build_group("Tasks", vpc, "Tasks of the service")
         self.gate = self._build_group("Gate", vpc, "Release gate")
-        for caller in settings.traffic.callers:
-            self._allow_caller(caller, settings.traffic.production_port)
-        acknowledge(
-            self.load_balancer,
-            {"AwsSolutions-EC23": "The settings say who may call, on the dev stage anyone."},
-        )
+        self._allow_callers(settings)
         self._allow(self.gate, self.load_balancer, TEST_PORT, "Release gate to test listener")
         self._allow(self.load_balancer, self.tasks, contract.PORT, "Load balancer to tasks")
         for group in (self.tasks, self.gate):
-            group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "AWS APIs over HTTPS")
+            group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(HTTPS_PORT), "AWS APIs over HTTPS")
+        self.endpoints = self._build_endpoints_group(vpc, settings)
 
     def _build_group(self, id_: str, vpc: ec2.IVpc, description: str) -> ec2.SecurityGroup:
         return ec2.SecurityGroup(self, id_, vpc=vpc, description=description, allow_all_outbound=False)
 
-    def _allow_caller(self, cidr: str, port: int) -> None:
-        self.load_balancer.add_ingress_rule(
-            ec2.Peer.ipv4(cidr), ec2.Port.tcp(port), "Callers to production listener"
+    def _build_endpoints_group(self, vpc: ec2.IVpc, settings: StageSettings) -> ec2.SecurityGroup | None:
+        """Build the group of the private endpoints, where there are any."""
+        if settings.network.egress is not Egress.ENDPOINTS:
+            return None
+        group = self._build_group("Endpoints", vpc, "Private endpoints")
+        for source, name in ((self.tasks, "Tasks"), (self.gate, "Release gate")):
+            group.add_ingress_rule(source, ec2.Port.tcp(HTTPS_PORT), f"{name} to private endpoints")
+        return group
+
+    def _allow_callers(self, settings: StageSettings) -> None:
+        for caller in settings.traffic.callers:
+            self.load_balancer.add_ingress_rule(
+                ec2.Peer.ipv4(caller),
+                ec2.Port.tcp(settings.traffic.production_port),
+                "Callers to production listener",
+            )
+            if settings.traffic.https:
+                self.load_balancer.add_ingress_rule(
+                    ec2.Peer.ipv4(caller), ec2.Port.tcp(HTTP_PORT), "Callers to redirection to HTTPS"
+                )
+        acknowledge(
+            self.load_balancer,
+            {"AwsSolutions-EC23": "The settings say who may call the production listener, anyone included."},
         )
 
     @staticmethod

@@ -1,16 +1,22 @@
-"""The colour that takes production traffic, kept true to what CodeDeploy did."""
+"""The colour that takes production traffic, kept true to what releases did."""
 
-from typing import cast
+from typing import Protocol
 
-from aws_cdk import CfnCondition, CfnParameter, Fn, Stack
-from aws_cdk import aws_elasticloadbalancingv2 as elb
+from aws_cdk import CfnCondition, CfnParameter, Fn, IResolvable, Stack
 from constructs import Construct
+
+
+class Choice(Protocol):
+    """A choice between a value for blue and one for green."""
+
+    def __call__(self, *, blue: object, green: object) -> IResolvable:
+        """Return one of the two; CloudFormation decides which when it deploys."""
 
 
 class LiveColour(Construct):
     """Which target group takes production traffic, as CloudFormation sees it.
 
-    CodeDeploy moves the listener behind CloudFormation's back. Reading the colour from a parameter
+    Releases move listeners and rules behind CloudFormation's back. Reading the colour from a parameter
     that every release writes lets any later `cdk deploy` agree with reality. Never use
     `cdk deploy --revert-drift` here: it restores the colour of the last deploy.
     """
@@ -30,19 +36,10 @@ class LiveColour(Construct):
             expression=Fn.condition_equals(self._parameter.value_as_string, "green"),
         )
 
-    def send_to_live(self, listener: elb.ApplicationListener, *, blue: str, green: str) -> None:
-        """Let the listener forward everything to the live colour, of two target group ARNs."""
-        self._forward(listener, if_green=green, if_blue=blue)
+    def live(self, *, blue: object, green: object) -> IResolvable:
+        """Return the value of the live colour; CloudFormation chooses when it deploys."""
+        return Fn.condition_if(self._is_green.logical_id, green, blue)
 
-    def send_to_idle(self, listener: elb.ApplicationListener, *, blue: str, green: str) -> None:
-        """Let the listener forward everything to the colour that is not live.
-
-        So both target groups always belong to the load balancer and have health checks, and a gate
-        that asks too early gets no answer instead of the old version's.
-        """
-        self._forward(listener, if_green=blue, if_blue=green)
-
-    def _forward(self, listener: elb.ApplicationListener, *, if_green: str, if_blue: str) -> None:
-        chosen = Fn.condition_if(self._is_green.logical_id, if_green, if_blue)
-        resource = cast("elb.CfnListener", listener.node.default_child)
-        resource.add_property_override("DefaultActions", [{"Type": "forward", "TargetGroupArn": chosen}])
+    def idle(self, *, blue: object, green: object) -> IResolvable:
+        """Return the value of the colour that is not live; CloudFormation chooses when it deploys."""
+        return Fn.condition_if(self._is_green.logical_id, blue, green)
