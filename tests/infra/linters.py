@@ -92,4 +92,5 @@ def without_notes(template: Path, folder: Path) -> Path:
 
 
 def _resources(content: dict[str, Any]) -> Iterable[tuple[str, dict[str, Any]]]:
-    return content.get("Resources", {}).items()
+    resources: dict[str, dict[str, Any]] = content.get("Resources", {})
+    return resources.items()
