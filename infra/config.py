@@ -3,11 +3,12 @@
 Plain data: imports no CDK, so that the release and the rehearsal may read it cheaply.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from infra.checks import problems_of
+from infra.checks import problems_of, problems_of_registry
+from infra.checks.stage import EVERY_STAGE
 from infra.errors import ContextError, SettingsError
 from infra.settings import (
     AlarmSettings,
@@ -54,18 +55,26 @@ STAGES: Final = MappingProxyType(
     }
 )
 """Every stage by its name."""
-EVERY_STAGE: Final = "all"
-"""Stands for every stage where one is to be named."""
 
 
-def chosen_stages(name: str, stages: Mapping[str, StageSettings] = STAGES) -> tuple[StageSettings, ...]:
-    """Return the settings of the stage of this name, or of every stage for `all`; checked.
+def chosen_stages(
+    name: str,
+    stages: Mapping[str, StageSettings] = STAGES,
+    registry: RegistrySettings = REGISTRY,
+) -> tuple[StageSettings, ...]:
+    """Return the settings of the stage of this name, or of every stage for `all`.
+
+    Checked: what is returned, stage by stage, and the registry together with all stages there are.
 
     Raises:
         ContextError: there is no such stage.
         SettingsError: the settings cannot work; it lists everything that is wrong.
     """
-    return tuple(settings_for(stage, stages) for stage in (stages if name == EVERY_STAGE else (name,)))
+    chosen = tuple(stages.values()) if name == EVERY_STAGE else (_named(name, stages),)
+    findings = {f"stage {settings.name!r}": problems_of(settings) for settings in chosen}
+    findings["the registry and the stages"] = problems_of_registry(registry, stages.values())
+    _refuse(findings)
+    return chosen
 
 
 def settings_for(stage: str, stages: Mapping[str, StageSettings] = STAGES) -> StageSettings:
@@ -75,11 +84,7 @@ def settings_for(stage: str, stages: Mapping[str, StageSettings] = STAGES) -> St
         ContextError: there is no such stage.
         SettingsError: the settings cannot work; it lists everything that is wrong.
     """
-    settings = stages.get(stage)
-    if settings is None:
-        known = ", ".join(stages)
-        raise ContextError(f"There is no stage {stage!r}: give one of {known} with --context stage=NAME.")
-    return validated(settings)
+    return validated(_named(stage, stages))
 
 
 def validated(settings: StageSettings) -> StageSettings:
@@ -88,7 +93,18 @@ def validated(settings: StageSettings) -> StageSettings:
     Raises:
         SettingsError: they cannot; it lists everything that is wrong.
     """
-    problems = problems_of(settings)
-    if problems:
-        raise SettingsError(settings.name, problems)
+    _refuse({f"stage {settings.name!r}": problems_of(settings)})
     return settings
+
+
+def _named(name: str, stages: Mapping[str, StageSettings]) -> StageSettings:
+    settings = stages.get(name)
+    if settings is None:
+        known = ", ".join(stages)
+        raise ContextError(f"There is no stage {name!r}: give one of {known} with --context stage=NAME.")
+    return settings
+
+
+def _refuse(findings: Mapping[str, Sequence[str]]) -> None:
+    if any(findings.values()):
+        raise SettingsError(findings)

@@ -1,6 +1,6 @@
 """What can be wrong with a request to build the infrastructure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class InfraError(Exception):
@@ -12,9 +12,27 @@ class ContextError(InfraError):
 
 
 class SettingsError(InfraError):
-    """A stage's settings contradict themselves or AWS; edit `infra/config.py`."""
+    """Settings contradict themselves, each other or AWS; edit `infra/config.py`.
 
-    def __init__(self, stage: str, problems: Sequence[str]) -> None:
-        """Join all problems of one stage, so that one run shows every mistake."""
-        super().__init__(f"Settings of stage {stage!r} in infra/config.py: {'; '.join(problems)}.")
+    One mistake is told in one sentence, several in one line each.
+    """
+
+    def __init__(self, findings: Mapping[str, Sequence[str]]) -> None:
+        """Tell everything that is wrong, by where it is, such as `stage 'dev'`."""
+        told = [(where, problem) for where, problems in findings.items() for problem in problems]
+        if len(told) == 1:
+            ((where, problem),) = told
+            super().__init__(f"Settings of {where} in infra/config.py: {problem}.")
+        else:
+            lines = "".join(f"\n- {where}: {problem}." for where, problem in told)
+            super().__init__(f"{len(told)} settings in infra/config.py cannot work:{lines}")
+        self.problems = tuple(problem for _, problem in told)
+
+
+class TimesError(InfraError):
+    """The times of load balancer, service and task contradict each other; edit `service/contract.py`."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        """Tell everything that is wrong, one mistake after the other."""
+        super().__init__(f"Times in service/contract.py: {'; '.join(problems)}.")
         self.problems = tuple(problems)

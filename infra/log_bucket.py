@@ -18,7 +18,7 @@ class LogBucket(s3.Bucket):
         super().__init__(
             scope,
             id_,
-            bucket_name=f"{settings.prefix}-{what}-logs-{Aws.ACCOUNT_ID}-{settings.region}",
+            bucket_name=settings.log_bucket(what, Aws.ACCOUNT_ID),
             encryption=s3.BucketEncryption.S3_MANAGED,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,

@@ -71,6 +71,10 @@ GRACEFUL_SHUTDOWN: Final = 25
 """Longest wait for requests in flight once the listener has closed."""
 STOP_TIMEOUT: Final = 60
 """Time from SIGTERM to SIGKILL."""
+COLD_START_CPU_SECONDS: Final = 2
+"""CPU time from the start of the process until it is ready, rounded up generously: 0.9 s were measured with
+the example's model and no compiled Python (`benchmarks/cold_start.py`). A task of a quarter of a vCPU takes
+four times as long by the clock."""
 
 MAX_RECORDS: Final = 1000
 """Most records in one request; then 413."""

@@ -84,6 +84,10 @@ class StageSettings:
         """Return the name of the stage's data bucket in an account, given by its twelve digits."""
         return f"{self.prefix}-data-{account}-{self.region}"
 
+    def log_bucket(self, what: str, account: str) -> str:
+        """Return the name of the bucket for the access logs of something, such as `traffic`."""
+        return f"{self.prefix}-{what}-logs-{account}-{self.region}"
+
     def entry(self, name: str) -> str:
         """Return the SSM parameter behind a directory entry, such as `/switchyard/dev/network/vpc`."""
         return f"/{PRODUCT}/{self.name}/{name}"

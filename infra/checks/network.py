@@ -1,0 +1,69 @@
+"""Rules for the VPC."""
+
+import math
+import re
+from typing import Final
+
+from infra.checks.addresses import is_private, network
+from infra.checks.rules import Rule, rule, shown
+from infra.checks.stage import is_region
+from infra.settings import StageSettings
+
+FEWEST_ZONES: Final = 2
+"""The load balancer's own minimum."""
+MOST_ZONES: Final = 6
+"""What the address plan has room for."""
+
+
+def addresses_needed(zones: int) -> int:
+    """Return what the subnets take: a /24 for each zone, then, aligned to its size, a /22 for each zone."""
+    small, large = 2**8, 2**10
+    return math.ceil(zones * small / large) * large + zones * large
+
+
+@rule("network.cidr")
+def cidr(settings: StageSettings) -> str | None:
+    """A private range of a size that EC2 takes for a VPC."""
+    found = network(settings.network.cidr)
+    if found is None:
+        return f"must be an IPv4 range such as '10.20.0.0/16', not {shown(settings.network.cidr)}"
+    if not (is_private(found) and 16 <= found.prefixlen <= 20):  # noqa: PLR2004 - documented at `cidr`
+        return f"must be a private range of /16 to /20, not {shown(settings.network.cidr)}"
+    return None
+
+
+@rule("network.cidr", "network.zones")
+def cidr_holds_the_subnets(settings: StageSettings) -> str | None:
+    """Large enough for two subnets in each zone."""
+    found, zones = network(settings.network.cidr), len(settings.network.zones)
+    if found is None or not 16 <= found.prefixlen <= 20 or zones > MOST_ZONES:  # noqa: PLR2004 - see `cidr`
+        return None
+    if found.num_addresses >= addresses_needed(zones):
+        return None
+    return f"must hold the subnets of {zones} zones, and {shown(settings.network.cidr)} is too small"
+
+
+@rule("network.zones")
+def zones(settings: StageSettings) -> str | None:
+    """As many as the load balancer needs and the address plan holds, each once."""
+    names = settings.network.zones
+    if len(set(names)) < len(names):
+        return f"must name each zone once, not {shown(names)}"
+    if not FEWEST_ZONES <= len(names) <= MOST_ZONES:
+        return f"must name {FEWEST_ZONES} to {MOST_ZONES} zones, not {shown(names)}"
+    return None
+
+
+@rule("network.zones", "region")
+def zones_are_of_the_region(settings: StageSettings) -> str | None:
+    """Zones are named for their region: `eu-central-1a` is one of `eu-central-1`."""
+    if not is_region(settings.region):
+        return None
+    zone = re.compile(f"{re.escape(settings.region)}[a-z]")
+    strangers = tuple(name for name in settings.network.zones if not zone.fullmatch(name))
+    if not strangers:
+        return None
+    return f"must name zones of {settings.region}, such as '{settings.region}a', not {shown(strangers)}"
+
+
+RULES: Final[tuple[Rule[StageSettings], ...]] = (cidr, cidr_holds_the_subnets, zones, zones_are_of_the_region)

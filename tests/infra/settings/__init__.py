@@ -1,0 +1,1 @@
+"""What settings may say: every rule by its value, and properties over whole settings."""
