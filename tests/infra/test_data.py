@@ -1,4 +1,4 @@
-"""What outlives everything else: images and data."""
+"""What outlives everything else: the data."""
 
 import json
 from typing import Any
@@ -15,8 +15,26 @@ RETAINED = {"UpdateReplacePolicy": "Retain", "DeletionPolicy": "RetainExceptOnCr
 
 _BALANCER = "<Logs.Arn>/load-balancer/AWSLogs/<AWS::AccountId>/*"
 
+_PUT = {"Principal": {"AWS": "*"}, "Action": "s3:PutObject", "Resource": "<Bucket.Arn>/*"}
+
 WRITERS: dict[tuple[str, str], list[dict[str, Any]]] = {
-    ("Data", "Bucket"): [],
+    ("Data", "Bucket"): [
+        {
+            "Sid": "ForeignKey",
+            "Effect": "Deny",
+            **_PUT,
+            "Condition": {
+                "Null": {"s3:x-amz-server-side-encryption": "false"},
+                "StringNotEquals": {"s3:x-amz-server-side-encryption": "AES256"},
+            },
+        },
+        {
+            "Sid": "KeyBroughtAlong",
+            "Effect": "Deny",
+            **_PUT,
+            "Condition": {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
+        },
+    ],
     ("Data", "Logs"): [
         {
             "Effect": "Allow",
@@ -51,56 +69,7 @@ WRITERS: dict[tuple[str, str], list[dict[str, Any]]] = {
         },
     ],
 }
-"""Who may write to each bucket; 054676820928 is the load balancers' own account in eu-central-1."""
-
-
-def test_registry_cannot_lose_a_released_image(dev: Assembly) -> None:
-    """Tags cannot be moved, and a `release-` tag keeps an image from the rules that expire others.
-
-    ECR expires no image by a rule when a rule before it matches the image, so the order matters.
-    """
-    repository = dev.only("Registry", "AWS::ECR::Repository")
-    properties = repository["Properties"]
-    rules = json.loads(properties.pop("LifecyclePolicy")["LifecyclePolicyText"])["rules"]
-    assert repository == {
-        "Type": "AWS::ECR::Repository",
-        "Properties": {
-            "RepositoryName": "switchyard",
-            "ImageTagMutability": "IMMUTABLE",
-            "ImageScanningConfiguration": {"ScanOnPush": True},
-        },
-        **RETAINED,
-    }
-    assert [(rule["rulePriority"], rule["selection"]) for rule in rules] == [
-        (
-            1,
-            {
-                "tagStatus": "tagged",
-                "tagPrefixList": ["release-"],
-                "countType": "imageCountMoreThan",
-                "countNumber": 9999,
-            },
-        ),
-        (
-            2,
-            {
-                "tagStatus": "tagged",
-                "tagPrefixList": ["pr-"],
-                "countType": "sinceImagePushed",
-                "countNumber": 14,
-                "countUnit": "days",
-            },
-        ),
-        (
-            3,
-            {
-                "tagStatus": "untagged",
-                "countType": "sinceImagePushed",
-                "countNumber": 7,
-                "countUnit": "days",
-            },
-        ),
-    ]
+"""Who may write to each bucket, and how not; 054676820928 is the load balancers' account in eu-central-1."""
 
 
 @pytest.mark.parametrize(("part", "bucket"), [("Data", "Bucket"), ("Data", "Logs"), ("Traffic", "Logs")])
@@ -154,26 +123,34 @@ def test_access_logs_are_forgotten_in_time(assembly: Assembly) -> None:
 
 
 def test_data_is_never_forgotten(dev: Assembly) -> None:
-    """Only uploads that were broken off are tidied away."""
+    """Broken uploads go after a week, replaced models and records after a year, but for the newest of them.
+
+    Nothing current goes, and of `releases/` nothing at all.
+    """
     bucket = dev.resources("Data", "AWS::S3::Bucket")["Bucket"]["Properties"]
+    replaced = {
+        "Status": "Enabled",
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 365, "NewerNoncurrentVersions": 1},
+    }
     assert bucket["LifecycleConfiguration"] == {
-        "Rules": [{"Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}]
+        "Rules": [
+            {"Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}},
+            {"Prefix": "models/", **replaced},
+            {"Prefix": "records/", **replaced},
+        ]
     }
 
 
 def test_every_log_group_keeps_what_the_stage_says(assembly: Assembly) -> None:
-    """Logs of tasks, gate and refused connections outlive their stack, for the stage's retention."""
-    parts = {"Network": ["Refusals"], "Service": ["ReleaseGateLogs", "TaskLogs"]}
-    for part, names in parts.items():
-        groups = assembly.resources(part, "AWS::Logs::LogGroup")
-        assert sorted(groups) == names
-        for group in groups.values():
-            assert group == {
-                "Type": "AWS::Logs::LogGroup",
-                "Properties": {"RetentionInDays": STAGES[assembly.stage].operations.log_retention},
-                "DeletionPolicy": "Retain",
-                "UpdateReplacePolicy": "Retain",
-            }
+    """Logs are kept for the stage's retention, and outlive their stack unless AWS prescribes their name."""
+    for part in ("Network", "Traffic", "Service", "Operations"):
+        for name, group in assembly.resources(part, "AWS::Logs::LogGroup").items():
+            kept = "Delete" if "LogGroupName" in group["Properties"] else "Retain"
+            days = group["Properties"]["RetentionInDays"]
+            assert (name, days) == (name, STAGES[assembly.stage].operations.log_retention)
+            assert (name, group["DeletionPolicy"], group["UpdateReplacePolicy"]) == (name, kept, kept)
+    gate = assembly.resources("Service", "AWS::Logs::LogGroup")["ReleaseGateLogs"]
+    assert set(gate["Properties"]) == {"RetentionInDays"}
 
 
 def test_what_is_kept_and_has_a_name_is_not_in_the_way(assembly: Assembly) -> None:
@@ -182,7 +159,7 @@ def test_what_is_kept_and_has_a_name_is_not_in_the_way(assembly: Assembly) -> No
         (resource["Type"], resource["DeletionPolicy"])
         for text in assembly.texts().values()
         for resource in json.loads(text)["Resources"].values()
-        if "DeletionPolicy" in resource
+        if resource.get("DeletionPolicy", "Delete") != "Delete"
     }
     assert kept == {
         ("AWS::ECR::Repository", "RetainExceptOnCreate"),
