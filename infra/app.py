@@ -3,7 +3,7 @@
 import itertools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, cast
 
@@ -53,7 +53,8 @@ def build_app(
         outdir=str(outdir) if outdir else None,
     )
     Validations.of(app).add_plugins(AwsSolutionsChecks(app), NIST80053R5Checks(app))
-    chosen, image = chosen_stages(_stage(app), stages), _image(app)
+    chosen, image = chosen_stages(_stage(app), stages, registry), _image(app)
+    _answer_lookups(app, chosen)
     shared = RegistryStack(
         app,
         registry=registry,
@@ -63,6 +64,17 @@ def build_app(
     for settings in chosen:
         _build_stage(app, settings, shared, registry, image)
     return app
+
+
+def _answer_lookups(app: App, stages: Sequence[StageSettings]) -> None:
+    """Say which zones there are: in a known account the CDK looks them up, though the VPC names its own."""
+    zones: dict[str, set[str]] = {}
+    for settings in stages:
+        if settings.account:
+            key = f"availability-zones:account={settings.account}:region={settings.region}"
+            zones.setdefault(key, set()).update(settings.network.zones)
+    for key, known in zones.items():
+        app.node.set_context(key, sorted(known))
 
 
 def _build_stage(
@@ -84,7 +96,7 @@ def _build_stage(
     if image is None:
         _ask_for_image(stacks[-1])
     else:
-        service = ServiceStack(app, settings=settings, env=environment, image=image)
+        service = ServiceStack(app, settings=settings, registry=registry, env=environment, image=image)
         alarms = service.alarms.names
         operations = OperationsStack(
             app, settings=settings, env=environment, alarm_names=alarms, registry=registry

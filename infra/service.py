@@ -1,17 +1,20 @@
 """The running service: cluster, task, colours, gate, alarms, and how a release moves between them."""
 
 from aws_cdk import Environment, Stack
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
-from infra.blue_green_service import BlueGreenService
+from infra.cluster import Cluster
+from infra.codedeploy_service import CodeDeployService
 from infra.colours import Colours
 from infra.directory import Directory, Published
+from infra.ecs_service import EcsService
 from infra.place import Place
+from infra.prediction_service import PredictionService
 from infra.release_gate import ReleaseGate
 from infra.rollback_alarms import RollbackAlarms
-from infra.settings import StageSettings
+from infra.scale_in_pause import ScaleInPause
+from infra.scaling import Scaling
+from infra.settings import Engine, RegistrySettings, StageSettings
 from infra.task import PredictionTask
 from infra.traffic_shift import TrafficShift
 
@@ -19,47 +22,78 @@ from infra.traffic_shift import TrafficShift
 class ServiceStack(Stack):
     """Everything that needs an image to exist."""
 
-    def __init__(self, scope: Construct, *, settings: StageSettings, env: Environment, image: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        settings: StageSettings,
+        registry: RegistrySettings,
+        env: Environment,
+        image: str,
+    ) -> None:
         super().__init__(scope, settings.stack_name("Service"), env=env, tags=settings.tags)
-        directory = Directory(self, settings=settings)
-        place = Place(self, settings=settings, directory=directory, kind="private")
-        colours = Colours(self, directory=directory)
-        self.cluster = self._build_cluster(settings, place.vpc)
-        self.task = PredictionTask(self, "Task", settings=settings, image=image)
-        self.service = BlueGreenService(
-            self,
-            "Service",
-            settings=settings,
-            cluster=self.cluster,
-            task=self.task,
-            place=place,
-            colours=colours,
+        self._settings = settings
+        self._directory = Directory(self, settings=settings)
+        self._place = Place(self, settings=settings, directory=self._directory, kind="private")
+        self._colours = Colours(self, directory=self._directory)
+        self.cluster = Cluster(self, "Cluster", settings=settings, vpc=self._place.vpc)
+        self.task = PredictionTask(self, "Task", settings=settings, registry=registry, image=image)
+        self.alarms = RollbackAlarms(
+            self, "RollbackAlarms", settings=settings, colours=self._colours, registry=registry
         )
-        self.gate = ReleaseGate(
-            self,
-            "ReleaseGate",
-            settings=settings,
-            place=place,
-            service=self.service,
-            directory=directory,
+        self.service = (
+            self._build_codedeploy() if settings.release.engine is Engine.CODEDEPLOY else self._build_ecs()
         )
-        self.alarms = RollbackAlarms(self, "RollbackAlarms", settings=settings, colours=colours)
-        self.shift = TrafficShift(
-            self,
-            "TrafficShift",
-            settings=settings,
-            service=self.service,
-            colours=colours,
-            alarms=self.alarms,
-            gate=self.gate,
-        )
+        scaling = Scaling(self, "Scaling", settings=settings, service=self.service, colours=self._colours)
+        ScaleInPause(self, "ScaleInPause", settings=settings, service=self.service, scaling=scaling)
         Published(self, settings=settings, entries={"service/name": self.service.service_name})
 
-    def _build_cluster(self, settings: StageSettings, vpc: ec2.IVpc) -> ecs.Cluster:
-        return ecs.Cluster(
+    def _build_codedeploy(self) -> PredictionService:
+        """Return the service, and have CodeDeploy move it."""
+        service = CodeDeployService(
             self,
-            "Cluster",
-            cluster_name=settings.prefix,
-            vpc=vpc,
-            container_insights_v2=ecs.ContainerInsights.ENABLED,
+            "Service",
+            settings=self._settings,
+            cluster=self.cluster,
+            task=self.task,
+            place=self._place,
+            colours=self._colours,
+        )
+        TrafficShift(
+            self,
+            "TrafficShift",
+            settings=self._settings,
+            service=service,
+            colours=self._colours,
+            alarms=self.alarms,
+            gate=self._build_gate(service),
+        )
+        return service
+
+    def _build_ecs(self) -> PredictionService:
+        """Return the service, which ECS moves by itself."""
+        service = EcsService(
+            self,
+            "Service",
+            settings=self._settings,
+            cluster=self.cluster,
+            task=self.task,
+            place=self._place,
+            alarms=self.alarms,
+        )
+        if self._settings.release.two_colours:
+            service.ask(self._build_gate(None))
+            service.move_between(self._colours, self._directory)
+        else:
+            service.stay_in_live(self._colours, parameter_name=self._settings.live_colour_parameter)
+        return service
+
+    def _build_gate(self, service: PredictionService | None) -> ReleaseGate:
+        return ReleaseGate(
+            self,
+            "ReleaseGate",
+            settings=self._settings,
+            place=self._place,
+            directory=self._directory,
+            service=service,
         )

