@@ -22,9 +22,9 @@ class Subnet:
         """The address of the load balancer."""
         return f"{self.prefix}.1"
 
-    def url(self, port: int) -> str:
+    def url(self, port: int, scheme: str = "http") -> str:
         """Return where the listener with this port stands."""
-        return f"http://{self.load_balancer}:{unprivileged(port)}"
+        return f"{scheme}://{self.load_balancer}:{unprivileged(port)}"
 
     def task(self, index: int) -> str:
         """The address of the task with this index, counted from 0."""

@@ -16,6 +16,7 @@ from rehearsal import processes
 from rehearsal.errors import StepFailed
 from rehearsal.isolation import REGION
 from rehearsal.processes import Program
+from rehearsal.tls import Certificate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,14 +41,40 @@ class ControlPlane:
     ssm: "SSMClient"
 
 
-def start(*, environment: "Mapping[str, str]", python: Path, cwd: Path, log: Path) -> ControlPlane:
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A certificate that the account has before anything is deployed."""
+
+    arn: str
+    certificate: Certificate
+
+
+def start(
+    *,
+    environment: "Mapping[str, str]",
+    python: Path,
+    cwd: Path,
+    log: Path,
+    issued: Issued | None = None,
+    pace: float = 0.0,
+) -> ControlPlane:
     """Start the control plane on a free port of loopback and wait until it answers.
+
+    Args:
+        environment: An isolated one.
+        python: The interpreter of the toolchain.
+        cwd: The repository.
+        log: Where its output goes.
+        issued: A certificate that its ACM holds from the start.
+        pace: Seconds that an update of a stack rests after each resource that it touches.
 
     Raises:
         StepFailed: It ended or did not answer within half a minute.
     """
     port = _free_port()
-    command = [str(python), "-m", "rehearsal.aws", "--port", str(port)]
+    command = [str(python), "-m", "rehearsal.aws", "--port", str(port), "--pace", str(pace)]
+    if issued is not None:
+        command += ["--certificate", issued.arn, str(issued.certificate.chain), str(issued.certificate.key)]
     program = processes.start("control plane", command, environment=environment, cwd=cwd, log=log)
     deadline = time.monotonic() + _START_SECONDS
     while not _answers(port):

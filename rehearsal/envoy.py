@@ -10,11 +10,13 @@ from pathlib import Path
 from rehearsal import envoy_config, processes
 from rehearsal.errors import StepFailed
 from rehearsal.processes import Program
+from rehearsal.tls import Certificate
 from rehearsal.traffic import LoadBalancer, TargetGroup
 from rehearsal.web import get
 
 _START_SECONDS = 30.0
 _ADMIN = "admin.txt"
+_DRAIN_SECONDS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,11 @@ class Envoy:
     program: Program
     address: str
     folder: Path
+    certificate: Certificate | None = None
 
     def apply(self, balancer: LoadBalancer) -> None:
-        """Take over a changed description; connections stay open."""
-        write(balancer, address=self.address, folder=self.folder)
+        """Take over a changed description; no request is lost."""
+        write(balancer, address=self.address, folder=self.folder, certificate=self.certificate)
 
     def healthy(self, group: TargetGroup) -> int:
         """Return how many targets of a group have passed their health check."""
@@ -73,10 +76,11 @@ def start(
     environment: Mapping[str, str],
     binary: Path,
     log: Path,
+    certificate: Certificate | None = None,
 ) -> Envoy:
     """Write Envoy's files below `folder` and start it."""
     folder.mkdir(parents=True, exist_ok=True)
-    write(balancer, address=address, folder=folder)
+    write(balancer, address=address, folder=folder, certificate=certificate)
     entry = envoy_config.bootstrap(folder, admin_address=address)
     (folder / "bootstrap.json").write_text(json.dumps(entry, indent=1), encoding="utf-8")
     # Envoy asks the kernel to end it together with its parent. A shell that waits for it is a parent that
@@ -84,14 +88,22 @@ def start(
     command = ["/bin/sh", "-c", '"$@" & wait', "sh", str(binary), "--config-path", "bootstrap.json"]
     # Without hot restart it leaves no shared memory behind.
     command += ["--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"]
+    # A client of a listener that changes is told with its next answer to connect anew, and has time to.
+    command += ["--drain-strategy", "immediate", "--drain-time-s", str(_DRAIN_SECONDS)]
     command += ["--admin-address-path", _ADMIN]
     program = processes.start("envoy", command, environment=environment, cwd=folder, log=log)
-    return Envoy(program, address, folder)
+    return Envoy(program, address, folder, certificate)
 
 
-def write(balancer: LoadBalancer, *, address: str, folder: Path) -> None:
-    """Write every file by renaming it into place, which is what Envoy watches for."""
-    for name, document in envoy_config.documents(balancer, address=address, folder=folder).items():
+def write(
+    balancer: LoadBalancer, *, address: str, folder: Path, certificate: Certificate | None = None
+) -> None:
+    """Write every file that changes by renaming it into place, which is what Envoy watches for."""
+    files = envoy_config.documents(balancer, address=address, folder=folder, certificate=certificate)
+    for name, document in files.items():
+        path, text = folder / name, json.dumps(document, indent=1)
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
         draft = folder / f".{name}"
-        draft.write_text(json.dumps(document, indent=1), encoding="utf-8")
-        draft.rename(folder / name)
+        draft.write_text(text, encoding="utf-8")
+        draft.rename(path)

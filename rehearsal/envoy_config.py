@@ -1,8 +1,9 @@
 """The load balancer's description as Envoy's files: pure functions from data to JSON documents.
 
-Listeners are fixed once; weights live in a route file and targets in an endpoint file of their own,
-because Envoy takes a new route or endpoint file without closing a connection
-(Envoy documentation, "xDS configuration API overview").
+Weights live in a route file and targets in an endpoint file of their own, because Envoy takes a new route or
+endpoint file without closing a connection (Envoy documentation, "xDS configuration API overview"). A changed
+idle timeout or TLS policy changes a listener's filter chain: Envoy accepts new connections with the new one
+and lets the old ones finish ("Listener discovery service", "Filter chain only update").
 """
 
 from collections.abc import Mapping
@@ -10,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from rehearsal.addresses import unprivileged
-from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, TargetGroup
+from rehearsal.errors import StepFailed
+from rehearsal.tls import Certificate, protocols_of
+from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, Redirect, TargetGroup, Weights
 
 Document = dict[str, Any]
 
 _TYPES = "type.googleapis.com/envoy"
 _ROUTER = f"{_TYPES}.extensions.filters.http.router.v3.Router"
 _MANAGER = f"{_TYPES}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
+_TLS = f"{_TYPES}.extensions.transport_sockets.tls.v3.DownstreamTlsContext"
 _UPSTREAM = f"{_TYPES}.extensions.upstreams.http.v3.HttpProtocolOptions"
 # A load balancer of AWS has no such limit; Envoy would refuse the 1,025th connection or request.
 _NO_LIMIT = dict.fromkeys(("max_connections", "max_pending_requests", "max_requests"), 1_000_000)
@@ -49,26 +53,33 @@ def bootstrap(folder: Path, *, admin_address: str) -> Document:
     }
 
 
-def documents(balancer: LoadBalancer, *, address: str, folder: Path) -> dict[str, Document]:
-    """Return Envoy's files by name, for a load balancer that stands at `address`."""
-    files = {
-        "lds.json": _response(
-            "config.listener.v3.Listener",
-            [_listener(item, balancer, address, folder) for item in balancer.listeners],
-        ),
-        "cds.json": _response(
-            "config.cluster.v3.Cluster",
-            [_cluster(group, balancer, folder) for group in balancer.target_groups],
-        ),
-    }
-    for listener in balancer.listeners:
-        files[f"rds-{listener.port}.json"] = _response(
-            "config.route.v3.RouteConfiguration", [_routes(listener, balancer)]
-        )
+def documents(
+    balancer: LoadBalancer, *, address: str, folder: Path, certificate: Certificate | None = None
+) -> dict[str, Document]:
+    """Return Envoy's files by name, for a load balancer that stands at `address`.
+
+    In the order in which they may be written: what a file refers to comes before it.
+
+    Raises:
+        StepFailed: A listener speaks HTTPS, and there is no certificate, or its TLS policy is unknown.
+    """
+    files: dict[str, Document] = {}
     for group in balancer.target_groups:
         files[f"eds-{group.name}.json"] = _response(
             "config.endpoint.v3.ClusterLoadAssignment", [_endpoints(group)]
         )
+    files["cds.json"] = _response(
+        "config.cluster.v3.Cluster", [_cluster(group, balancer, folder) for group in balancer.target_groups]
+    )
+    for listener in balancer.listeners:
+        files[f"rds-{listener.port}.json"] = _response(
+            "config.route.v3.RouteConfiguration", [_routes(listener, balancer)]
+        )
+    listeners = [_listener(item, balancer, address, folder) for item in balancer.listeners]
+    for listener, document in zip(balancer.listeners, listeners, strict=True):
+        if listener.tls_policy:
+            document["filter_chains"][0]["transport_socket"] = _tls(listener.tls_policy, certificate)
+    files["lds.json"] = _response("config.listener.v3.Listener", listeners)
     return files
 
 
@@ -127,21 +138,55 @@ def _listener(listener: Listener, balancer: LoadBalancer, address: str, folder: 
     }
 
 
+def _tls(policy: str, certificate: Certificate | None) -> Document:
+    if certificate is None:
+        raise StepFailed("A listener speaks HTTPS, and the rehearsal was given no certificate for it.")
+    protocols = protocols_of(policy)
+    parameters: Document = {
+        "tls_minimum_protocol_version": protocols.oldest,
+        "tls_maximum_protocol_version": "TLSv1_3",
+    }
+    if protocols.ciphers:
+        parameters["cipher_suites"] = list(protocols.ciphers)
+    files = {
+        "certificate_chain": {"filename": str(certificate.chain)},
+        "private_key": {"filename": str(certificate.key)},
+    }
+    common = {"tls_params": parameters, "tls_certificates": [files], "alpn_protocols": ["h2", "http/1.1"]}
+    return {"name": "tls", "typed_config": {"@type": _TLS, "common_tls_context": common}}
+
+
 def _routes(listener: Listener, balancer: LoadBalancer) -> Document:
-    names = {group.arn: group.name for group in balancer.target_groups}
-    clusters = [{"name": names[arn], "weight": weight} for arn, weight in listener.weights]
-    # An ALB lets a request take as long as its connection is not idle; Envoy would cut it after 15 s.
-    timeouts = {"timeout": "0s", "idle_timeout": f"{balancer.idle_timeout}s"}
-    if sum(weight for _, weight in listener.weights) > 0:
-        route: Document = {
-            "match": {"prefix": "/"},
-            "route": {"weighted_clusters": {"clusters": clusters}, **timeouts},
-        }
+    forwards = [(prefix, rule.weights) for rule in listener.rules for prefix in rule.prefixes]
+    routes = [_forward(prefix, weights, balancer) for prefix, weights in forwards]
+    if listener.redirect is not None:
+        routes.append({"match": {"prefix": "/"}, "redirect": _redirect(listener.redirect)})
     else:
-        route = {"match": {"prefix": "/"}, "direct_response": {"status": 503}}
+        routes.append(_forward("/", listener.weights, balancer))
     return {
         "name": f"listener-{listener.port}",
-        "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}],
+        "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": routes}],
+    }
+
+
+def _forward(prefix: str, weights: Weights, balancer: LoadBalancer) -> Document:
+    if sum(weight for _, weight in weights) == 0:
+        return {"match": {"prefix": prefix}, "direct_response": {"status": 503}}
+    names = {group.arn: group.name for group in balancer.target_groups}
+    clusters = [{"name": names[arn], "weight": weight} for arn, weight in weights]
+    # An ALB lets a request take as long as its connection is not idle; Envoy would cut it after 15 s.
+    timeouts = {"timeout": "0s", "idle_timeout": f"{balancer.idle_timeout}s"}
+    return {
+        "match": {"prefix": prefix},
+        "route": {"weighted_clusters": {"clusters": clusters}, **timeouts},
+    }
+
+
+def _redirect(redirect: Redirect) -> Document:
+    return {
+        "scheme_redirect": redirect.protocol,
+        "port_redirect": unprivileged(redirect.port),
+        "response_code": "MOVED_PERMANENTLY" if redirect.permanent else "FOUND",
     }
 
 

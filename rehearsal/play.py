@@ -1,5 +1,6 @@
 """The rehearsal itself: from raw plant records to a prediction that came through the load balancer."""
 
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,31 +9,35 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from infra.names import TEST_PORT
+from infra.names import HTTP_PORT, TEST_PORT
 from infra.settings import StageSettings
 from rehearsal import (
     addresses,
     assembly,
     control_plane,
+    described,
     envoy,
     image,
     probes,
     resources,
     tasks,
-    traffic,
+    tls,
     training,
     web,
 )
 from rehearsal.addresses import Subnet, unprivileged
 from rehearsal.assembly import Template
 from rehearsal.cdk import Cdk
-from rehearsal.control_plane import ControlPlane
+from rehearsal.control_plane import ControlPlane, Issued
+from rehearsal.envoy import Envoy
 from rehearsal.errors import StepFailed
+from rehearsal.follow import Follower
 from rehearsal.image import Image
 from rehearsal.isolation import with_local_aws
 from rehearsal.progress import Progress
 from rehearsal.report import Asked, Report
 from rehearsal.tasks import Container, Task
+from rehearsal.tls import Certificate
 from rehearsal.traffic import LoadBalancer
 from rehearsal.workspace import Workspace
 from service import contract
@@ -62,11 +67,14 @@ class Rehearsal:
         subnet = self._choose_subnet()
         package = self.train()
         built = self.build_image(package)
-        plane = self.start_control_plane()
+        certificate = self._make_certificate(subnet)
+        plane = self.start_control_plane(certificate)
         templates, surveyed = self.provision(plane, built)
         running = self.start_tasks(plane, subnet, count=assembly.smallest_task_count(templates))
-        balancer = self.route(plane, subnet, running)
-        asked = self.ask(subnet.url(balancer.production.port), package)
+        played, balancer = self.route(plane, subnet, running, certificate)
+        production = balancer.production
+        with Follower(plane.elbv2, played, balancer):
+            asked = self.ask(subnet.url(production.port, production.scheme), package, certificate)
         return Report.of(
             stage=self.settings.name,
             asked=asked,
@@ -97,7 +105,7 @@ class Rehearsal:
             note.text = f"{built.digest[:19]}… as a folder"
         return built
 
-    def start_control_plane(self) -> ControlPlane:
+    def start_control_plane(self, certificate: Certificate | None) -> ControlPlane:
         """Start the local AWS API."""
         with self.progress.step("control plane", "moto server on loopback") as note:
             plane = control_plane.start(
@@ -105,6 +113,7 @@ class Rehearsal:
                 python=self._program("python"),
                 cwd=self.workspace.root,
                 log=self.workspace.log("control-plane"),
+                issued=self._issued(certificate),
             )
             note.text = f"moto server on {plane.endpoint}"
         return plane
@@ -130,7 +139,7 @@ class Rehearsal:
         with self.progress.step("tasks", "from the registered task definition") as note:
             deployed = control_plane.find(plane, self.settings)
             container = tasks.parse_task_definition(deployed.task_definition)
-            balancer = traffic.describe(plane.elbv2, deployed.load_balancer)
+            balancer = described.describe(plane.elbv2, deployed.load_balancer)
             running = self._launch(container, [subnet.task(index) for index in range(count)])
             for task in running:
                 tasks.wait_until_ready(task, balancer.live.health_check.path)
@@ -140,10 +149,16 @@ class Rehearsal:
             note.text = f"{len(running)} of {container.family}:{container.revision} on {places}"
         return running
 
-    def route(self, plane: ControlPlane, subnet: Subnet, running: Sequence[Task]) -> LoadBalancer:
+    def route(
+        self,
+        plane: ControlPlane,
+        subnet: Subnet,
+        running: Sequence[Task],
+        certificate: Certificate | None,
+    ) -> tuple[Envoy, LoadBalancer]:
         """Start the load balancer and wait until it has found its targets healthy."""
         with self.progress.step("load balancer", "Envoy, from what ELBv2 describes") as note:
-            balancer = traffic.describe(plane.elbv2, control_plane.find(plane, self.settings).load_balancer)
+            balancer = described.describe(plane.elbv2, control_plane.find(plane, self.settings).load_balancer)
             played = envoy.start(
                 balancer,
                 address=subnet.load_balancer,
@@ -151,25 +166,35 @@ class Rehearsal:
                 environment=self.environment,
                 binary=self._program("envoy"),
                 log=self.workspace.log("envoy"),
+                certificate=certificate,
             )
             healthy = played.wait_until_healthy(balancer.live, alive=partial(tasks.check_alive, running))
-            _wait_for(subnet.url(balancer.production.port) + contract.READY)
+            production = balancer.production
+            _wait_for(subnet.url(production.port, production.scheme) + contract.READY, _trust(certificate))
             note.text = f"Envoy at {subnet.load_balancer}, {healthy} healthy in {balancer.live.name}"
-        return balancer
+        return played, balancer
 
-    def ask(self, endpoint: str, package: Path) -> Asked:
+    def ask(self, endpoint: str, package: Path, certificate: Certificate | None) -> Asked:
         """Send a probe of the model package through the production listener and check the answer."""
         with self.progress.step("predict", f"through {endpoint}{contract.PREDICT}") as note:
             probe = probes.first_of(package)
-            response = probes.ask(endpoint + contract.PREDICT, probe)
+            response = probes.ask(endpoint + contract.PREDICT, probe, trust=_trust(certificate))
             note.text = f"{response['prediction']:.6f}, as the probe {probe.name!r} expects"
-        return Asked(endpoint, probe.record, response)
+        return Asked(endpoint, probe.record, response, certificate.chain if certificate else None)
 
     def _choose_subnet(self) -> Subnet:
         """Choose addresses before anything is started, so that a port in use is told at once."""
-        return addresses.choose(
-            (contract.PORT, unprivileged(self.settings.traffic.production_port), unprivileged(TEST_PORT))
-        )
+        listened = {self.settings.traffic.production_port, HTTP_PORT, TEST_PORT}
+        return addresses.choose((contract.PORT, *(unprivileged(port) for port in sorted(listened))))
+
+    def _make_certificate(self, subnet: Subnet) -> Certificate | None:
+        if not self.settings.traffic.https:
+            return None
+        return tls.make_certificate(self.workspace.run / "tls", address=subnet.load_balancer)
+
+    def _issued(self, certificate: Certificate | None) -> Issued | None:
+        arn = self.settings.traffic.certificate
+        return Issued(arn, certificate) if arn and certificate else None
 
     def _launch(self, container: Container, places: Sequence[str]) -> list[Task]:
         pulled = image.pull(container.image, root=self.workspace.root, store=self.workspace.images)
@@ -189,10 +214,14 @@ class Rehearsal:
         return self.workspace.root / ".venv" / "bin" / name
 
 
-def _wait_for(url: str) -> None:
+def _trust(certificate: Certificate | None) -> ssl.SSLContext | None:
+    return certificate.trusted() if certificate else None
+
+
+def _wait_for(url: str, trust: ssl.SSLContext | None) -> None:
     """Wait until the listeners of a load balancer that has just been started are open."""
     deadline = time.monotonic() + _OPEN_SECONDS
-    while web.get(url).status != HTTPStatus.OK:
+    while web.get(url, trust=trust).status != HTTPStatus.OK:
         if time.monotonic() > deadline:
             raise StepFailed(f"{url} did not answer with 200 within {_OPEN_SECONDS:.0f} s.")
         time.sleep(0.05)

@@ -23,6 +23,8 @@ class Asked:
     endpoint: str
     request: Mapping[str, Any]
     response: Mapping[str, Any]
+    certificate: Path | None = None
+    """What vouches for the endpoint, when it speaks HTTPS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Report:
                 "stage": stage,
                 "endpoint": asked.endpoint,
                 "test_endpoint": test_endpoint,
+                "certificate": str(asked.certificate) if asked.certificate else None,
                 "prediction": asked.response["prediction"],
                 "request": asked.request,
                 "response": asked.response,
@@ -76,7 +79,9 @@ class Report:
         """Return a command line that asks the endpoint for the same prediction."""
         record = json.dumps(self.document["request"], ensure_ascii=False).replace("'", "'\\''")
         url = self.document["endpoint"] + contract.PREDICT
-        return f"curl --noproxy '*' -H 'Content-Type: application/json' -d '{record}' {url}"
+        certificate = self.document.get("certificate")
+        trust = f"--cacert {certificate} " if certificate else ""
+        return f"curl --noproxy '*' {trust}-H 'Content-Type: application/json' -d '{record}' {url}"
 
     def show(self, console: Console) -> None:
         """Print the table that ends a rehearsal."""

@@ -1,18 +1,18 @@
-"""What the load balancer should do, as ELBv2 describes it: listeners, weights, targets, health checks.
+"""What the load balancer should do: listeners, rules, weights, targets, health checks.
 
-Plain data and pure functions; `rehearsal.envoy` turns it into a running load balancer.
+Plain data; `rehearsal.described` reads it from ELBv2, `rehearsal.envoy` turns it into a running load
+balancer.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from rehearsal.errors import StepFailed
 
-if TYPE_CHECKING:
-    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+PRODUCTION_PORTS: Final = (443, 80)
 
-PRODUCTION_PORTS: Final = (80, 443)
+Weights = tuple[tuple[str, int], ...]
+"""The share of traffic, by weight, that each target group takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +38,46 @@ class TargetGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Redirect:
+    """An answer that sends the client to another port of the same host."""
+
+    protocol: str
+    port: int
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What applies to paths that begin with one of these, before the listener's default action does."""
+
+    priority: int
+    prefixes: tuple[str, ...]
+    weights: Weights
+
+
+@dataclass(frozen=True, slots=True)
 class Listener:
-    """A port and the share of traffic, by weight, that each target group takes."""
+    """A port and what happens to a request there; with a TLS policy it speaks HTTPS."""
 
     arn: str
     port: int
-    weights: tuple[tuple[str, int], ...]
+    weights: Weights
+    rules: tuple[Rule, ...] = ()
+    redirect: Redirect | None = None
+    tls_policy: str | None = None
+
+    @property
+    def effective(self) -> Weights:
+        """The weights for any path: a rule for every path comes before the default action."""
+        for rule in self.rules:
+            if "/" in rule.prefixes:
+                return rule.weights
+        return self.weights
+
+    @property
+    def scheme(self) -> str:
+        """`https` or `http`."""
+        return "https" if self.tls_policy else "http"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +96,16 @@ class LoadBalancer:
 
     @property
     def production(self) -> Listener:
-        """The listener that clients call.
+        """The listener that clients call, and that does not send them on to another.
 
         Raises:
             StepFailed: There is none.
         """
-        return self._listener(production=True)
+        for port in PRODUCTION_PORTS:
+            for listener in self.listeners:
+                if listener.port == port and listener.redirect is None:
+                    return listener
+        raise StepFailed("The load balancer has no production listener.")
 
     @property
     def test(self) -> Listener:
@@ -76,7 +114,10 @@ class LoadBalancer:
         Raises:
             StepFailed: There is none.
         """
-        return self._listener(production=False)
+        for listener in self.listeners:
+            if listener.port not in PRODUCTION_PORTS:
+                return listener
+        raise StepFailed("The load balancer has no test listener.")
 
     @property
     def live(self) -> TargetGroup:
@@ -85,69 +126,20 @@ class LoadBalancer:
         Raises:
             StepFailed: The production listener forwards to none.
         """
-        weights = dict(self.production.weights)
+        return self._main(self.production)
+
+    @property
+    def tested(self) -> TargetGroup:
+        """The target group that takes the most traffic of the test listener.
+
+        Raises:
+            StepFailed: The test listener forwards to none.
+        """
+        return self._main(self.test)
+
+    def _main(self, listener: Listener) -> TargetGroup:
+        weights = dict(listener.effective)
         groups = [group for group in self.target_groups if weights.get(group.arn, 0) > 0]
         if not groups:
-            raise StepFailed(f"The listener on port {self.production.port} forwards to no target group.")
+            raise StepFailed(f"The listener on port {listener.port} forwards to no target group.")
         return max(groups, key=lambda group: weights[group.arn])
-
-    def _listener(self, *, production: bool) -> Listener:
-        for listener in self.listeners:
-            if (listener.port in PRODUCTION_PORTS) is production:
-                return listener
-        raise StepFailed(f"The load balancer has no {'production' if production else 'test'} listener.")
-
-
-def describe(client: "ElasticLoadBalancingv2Client", arn: str) -> LoadBalancer:
-    """Read a load balancer from the control plane."""
-    attributes = client.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
-    idle = {item["Key"]: item["Value"] for item in attributes}.get("idle_timeout.timeout_seconds", "60")
-    listeners = client.describe_listeners(LoadBalancerArn=arn)["Listeners"]
-    groups = client.describe_target_groups(LoadBalancerArn=arn)["TargetGroups"]
-    return LoadBalancer(
-        arn=arn,
-        idle_timeout=int(idle),
-        listeners=tuple(parse_listener(listener) for listener in listeners),
-        target_groups=tuple(
-            parse_target_group(group, client.describe_target_health(TargetGroupArn=group["TargetGroupArn"]))
-            for group in groups
-        ),
-    )
-
-
-def parse_listener(described: Mapping[str, Any]) -> Listener:
-    """Read the default action of a described listener; of its forms, only `forward` takes traffic."""
-    weights: list[tuple[str, int]] = []
-    for action in described["DefaultActions"]:
-        if action["Type"] != "forward":
-            continue
-        groups = action.get("ForwardConfig", {}).get("TargetGroups") or [
-            {"TargetGroupArn": action["TargetGroupArn"]}
-        ]
-        weights += [(group["TargetGroupArn"], int(group.get("Weight", 1))) for group in groups]
-    return Listener(described["ListenerArn"], int(described["Port"]), tuple(weights))
-
-
-def parse_target_group(described: Mapping[str, Any], health: Mapping[str, Any]) -> TargetGroup:
-    """Read a described target group and the targets that are registered with it."""
-    check = HealthCheck(
-        path=described.get("HealthCheckPath", "/"),
-        interval=int(described.get("HealthCheckIntervalSeconds", 30)),
-        timeout=int(described.get("HealthCheckTimeoutSeconds", 5)),
-        healthy_threshold=int(described.get("HealthyThresholdCount", 5)),
-        unhealthy_threshold=int(described.get("UnhealthyThresholdCount", 2)),
-        codes=parse_codes(described.get("Matcher", {}).get("HttpCode", "200")),
-    )
-    targets = [item["Target"] for item in health["TargetHealthDescriptions"]]
-    return TargetGroup(
-        arn=described["TargetGroupArn"],
-        name=described["TargetGroupName"],
-        health_check=check,
-        targets=tuple((target["Id"], int(target["Port"])) for target in targets),
-    )
-
-
-def parse_codes(matcher: str) -> tuple[tuple[int, int], ...]:
-    """Read a matcher such as "200,204-299" as ranges whose end is not part of them."""
-    ranges = [part.partition("-") for part in matcher.split(",")]
-    return tuple((int(low), int(high or low) + 1) for low, _, high in ranges)

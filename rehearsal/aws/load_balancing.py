@@ -15,6 +15,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from rehearsal.aws.certificates import exists
 from rehearsal.aws.original import Moto, balancing, balancing_errors
 
 Properties = Mapping[str, Moto]
@@ -54,8 +55,10 @@ def _created(model: Moto, write: Callable[[Moto, Moto, Properties], None]) -> Mo
     def create(_cls: Moto, /, name: str, body: Moto, account: str, region: str, **rest: Moto) -> Moto:
         backend, properties = _backend(account, region), copy.deepcopy(body["Properties"])
         if model is balancing.FakeListener:
-            _check_port(backend, properties["LoadBalancerArn"], int(properties["Port"]), own="")
-        made = original(model, name, copy.deepcopy(body), account, region, **rest)
+            _check_listener(backend, properties["LoadBalancerArn"], properties, own="")
+        first = copy.deepcopy(body)
+        first["Properties"].pop("Certificates", None)  # checked and written below
+        made = original(model, name, first, account, region, **rest)
         made.cf_properties = copy.deepcopy(properties)
         write(backend, made, properties)
         return made
@@ -110,12 +113,9 @@ def _write_target_group(backend: Moto, group: Moto, properties: Properties) -> N
 
 def _write_listener(backend: Moto, listener: Moto, properties: Properties) -> None:
     """Write the whole listener, its default actions included, as the template has them now."""
-    _check_port(backend, listener.load_balancer_arn, int(properties["Port"]), own=listener.arn)
+    _check_listener(backend, listener.load_balancer_arn, properties, own=listener.arn)
     actions = [balancing.FakeAction(action) for action in copy.deepcopy(properties["DefaultActions"])]
     certificates = [item["CertificateArn"] for item in properties.get("Certificates", [])]
-    for arn in certificates:
-        if not backend._certificate_exists(arn):
-            raise balancing_errors.ELBClientError("CertificateNotFound", f"Certificate '{arn}' not found")
     backend._validate_actions(actions)
     listener.port = properties["Port"]
     listener.protocol = properties["Protocol"]
@@ -138,10 +138,15 @@ def _default_actions(_backend: Moto, properties: Properties) -> Sequence[Mapping
     return actions
 
 
-def _check_port(backend: Moto, balancer: str, port: int, *, own: str) -> None:
+def _check_listener(backend: Moto, balancer: str, properties: Properties, *, own: str) -> None:
     for listener in backend.load_balancers[balancer].listeners.values():
-        if int(listener.port) == port and listener.arn != own:
+        if int(listener.port) == int(properties["Port"]) and listener.arn != own:
             raise balancing_errors.DuplicateListenerError
+    for item in properties.get("Certificates", []):
+        if not exists(backend, item["CertificateArn"]):
+            raise balancing_errors.ELBClientError(
+                "CertificateNotFound", f"Certificate '{item['CertificateArn']}' not found"
+            )
 
 
 def _pairs(properties: Properties, name: str) -> dict[str, str]:

@@ -3,41 +3,23 @@ from typing import Any
 
 import pytest
 
-from rehearsal import envoy_config, traffic
+from infra.settings import TlsPolicy
+from rehearsal import envoy_config, tls
 from rehearsal.errors import StepFailed
-from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, TargetGroup
+from rehearsal.tls import Certificate
+from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, Redirect, Rule, TargetGroup
 
 CHECK = HealthCheck("/health/ready", 10, 5, 2, 3, ((200, 201),))
 BLUE = TargetGroup("arn:blue", "blue", CHECK, (("127.80.0.10", 8080),))
 GREEN = TargetGroup("arn:green", "green", CHECK, ())
 FOLDER = Path("/rehearsal/envoy")
+POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
+CERTIFICATE = Certificate(Path("/c.pem"), Path("/k.pem"))
 
 
 def balancer(*weights: tuple[str, int]) -> LoadBalancer:
     """A load balancer whose production listener has these weights."""
     return LoadBalancer("arn:lb", 60, (Listener("arn:80", 80, weights),), (BLUE, GREEN))
-
-
-@pytest.mark.parametrize(
-    ("matcher", "codes"),
-    [("200", ((200, 201),)), ("200,204", ((200, 201), (204, 205))), ("200-299", ((200, 300),))],
-)
-def test_a_matcher_is_read_as_half_open_ranges(matcher: str, codes: tuple[tuple[int, int], ...]) -> None:
-    """ELBv2 writes inclusive codes and ranges; Envoy takes ranges without their end."""
-    assert traffic.parse_codes(matcher) == codes
-
-
-@pytest.mark.parametrize(
-    "action",
-    [
-        {"Type": "forward", "TargetGroupArn": "arn:blue"},
-        {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": "arn:blue", "Weight": 1}]}},
-    ],
-)
-def test_both_ways_of_writing_a_forward_mean_the_same(action: dict[str, Any]) -> None:
-    """ELBv2 describes a single target group with or without weights."""
-    described = {"ListenerArn": "arn:80", "Port": 80, "DefaultActions": [action]}
-    assert traffic.parse_listener(described) == Listener("arn:80", 80, (("arn:blue", 1),))
 
 
 def test_the_live_group_is_the_one_with_most_of_the_production_traffic() -> None:
@@ -51,6 +33,80 @@ def test_the_listener_on_another_port_is_the_test_listener() -> None:
     production, test = Listener("arn:443", 443, ()), Listener("arn:9000", 9000, ())
     both = LoadBalancer("arn:lb", 60, (test, production), ())
     assert (both.production, both.test, both.ports) == (production, test, (9000, 443))
+
+
+def test_the_listener_that_sends_clients_on_is_not_the_production_listener() -> None:
+    """Whichever of them comes first."""
+    away = Listener("arn:80", 80, (), redirect=Redirect("https", 443, permanent=True))
+    production = Listener("arn:443", 443, (("arn:blue", 1),), tls_policy=POLICY)
+    for listeners in ((away, production), (production, away)):
+        assert LoadBalancer("arn:lb", 60, listeners, (BLUE, GREEN)).production is production
+
+
+def test_a_rule_for_every_path_comes_before_the_default_action() -> None:
+    """So its weights say which colour is live, and which is tested."""
+    rules = (Rule(1, ("/",), (("arn:blue", 0), ("arn:green", 100))),)
+    production = Listener("arn:80", 80, (("arn:blue", 1),), rules=rules)
+    test = Listener("arn:9000", 9000, (("arn:blue", 1),))
+    found = LoadBalancer("arn:lb", 60, (production, test), (BLUE, GREEN))
+    assert (found.live, found.tested) == (GREEN, BLUE)
+
+
+def test_rules_come_before_the_default_action_in_envoys_table_too() -> None:
+    """In the order of their priorities, as the load balancer asks them."""
+    rules = (Rule(1, ("/v2/",), (("arn:green", 1),)), Rule(2, ("/",), (("arn:blue", 1),)))
+    listener = Listener("arn:80", 80, (("arn:green", 1),), rules=rules)
+    files = documents(LoadBalancer("arn:lb", 60, (listener,), (BLUE, GREEN)))
+    (table,) = files["rds-80.json"]["resources"]
+    assert [
+        (route["match"]["prefix"], route["route"]["weighted_clusters"]["clusters"][0]["name"])
+        for route in table["virtual_hosts"][0]["routes"]
+    ] == [("/v2/", "green"), ("/", "blue"), ("/", "green")]
+
+
+def test_a_redirect_leads_to_where_the_port_stands_here() -> None:
+    """Port 443 stands at 8443, and the client is told for good."""
+    away = Listener("arn:80", 80, (), redirect=Redirect("https", 443, permanent=True))
+    files = documents(LoadBalancer("arn:lb", 60, (away,), ()))
+    (table,) = files["rds-80.json"]["resources"]
+    (route,) = table["virtual_hosts"][0]["routes"]
+    assert route["redirect"] == {
+        "scheme_redirect": "https",
+        "port_redirect": 8443,
+        "response_code": "MOVED_PERMANENTLY",
+    }
+
+
+def test_the_tls_policy_decides_the_oldest_protocol() -> None:
+    """As the policy's name says; one that says nothing is not guessed."""
+    found = {}
+    for policy in TlsPolicy:
+        production = Listener("arn:443", 443, (("arn:blue", 1),), tls_policy=policy)
+        files = documents(LoadBalancer("arn:lb", 60, (production,), (BLUE, GREEN)))
+        chain = files["lds.json"]["resources"][0]["filter_chains"][0]
+        context = chain["transport_socket"]["typed_config"]["common_tls_context"]
+        assert context["tls_certificates"] == [
+            {"certificate_chain": {"filename": "/c.pem"}, "private_key": {"filename": "/k.pem"}}
+        ]
+        found[policy] = context["tls_params"]["tls_minimum_protocol_version"]
+    assert found == {TlsPolicy.TLS_1_2_AND_1_3: "TLSv1_2", TlsPolicy.TLS_1_3: "TLSv1_3"}
+    with pytest.raises(StepFailed, match="ELBSecurityPolicy-2016-08"):
+        tls.protocols_of("ELBSecurityPolicy-2016-08")
+
+
+def test_https_without_a_certificate_cannot_be_played() -> None:
+    """It is said, rather than played in plain text."""
+    production = Listener("arn:443", 443, (("arn:blue", 1),), tls_policy=POLICY)
+    with pytest.raises(StepFailed, match="no certificate"):
+        envoy_config.documents(
+            LoadBalancer("arn:lb", 60, (production,), (BLUE,)), address="127.80.0.1", folder=FOLDER
+        )
+
+
+def test_what_a_file_refers_to_is_written_before_it() -> None:
+    """Endpoints, clusters, routes, listeners."""
+    names = list(documents(balancer(("arn:blue", 1))))
+    assert names == ["eds-blue.json", "eds-green.json", "cds.json", "rds-80.json", "lds.json"]
 
 
 def test_the_health_check_of_the_target_group_becomes_envoys() -> None:
@@ -122,6 +178,11 @@ def test_a_load_balancer_without_a_production_listener_cannot_be_played() -> Non
         _ = LoadBalancer("arn:lb", 60, (), ()).production
     with pytest.raises(StepFailed, match="no test listener"):
         _ = balancer(("arn:blue", 1)).test
+
+
+def documents(played: LoadBalancer) -> dict[str, Any]:
+    """Envoy's files."""
+    return envoy_config.documents(played, address="127.80.0.1", folder=FOLDER, certificate=CERTIFICATE)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,74 @@
+from typing import Any
+
+import pytest
+
+from rehearsal import described
+from rehearsal.errors import StepFailed
+from rehearsal.traffic import Listener, Redirect, Rule
+
+EVERY_PATH = {"Field": "path-pattern", "Values": ["/*"], "PathPatternConfig": {"Values": ["/*"]}}
+
+
+@pytest.mark.parametrize(
+    ("matcher", "codes"),
+    [("200", ((200, 201),)), ("200,204", ((200, 201), (204, 205))), ("200-299", ((200, 300),))],
+)
+def test_a_matcher_is_read_as_half_open_ranges(matcher: str, codes: tuple[tuple[int, int], ...]) -> None:
+    """ELBv2 writes inclusive codes and ranges; Envoy takes ranges without their end."""
+    assert described.parse_codes(matcher) == codes
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"Type": "forward", "TargetGroupArn": "arn:blue"},
+        {"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": "arn:blue", "Weight": 1}]}},
+    ],
+)
+def test_both_ways_of_writing_a_forward_mean_the_same(action: dict[str, Any]) -> None:
+    """ELBv2 describes a single target group with or without weights."""
+    listener = {"ListenerArn": "arn:80", "Port": 80, "Protocol": "HTTP", "DefaultActions": [action]}
+    assert described.parse_listener(listener) == Listener("arn:80", 80, (("arn:blue", 1),))
+
+
+def test_a_listener_is_read_with_protocol_redirect_and_rules() -> None:
+    """Rules by priority, whatever order they are described in; the default rule is the default action."""
+    config = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
+    listener = {
+        "ListenerArn": "arn",
+        "Port": 80,
+        "Protocol": "HTTPS",
+        "SslPolicy": "policy",
+        "DefaultActions": [{"Type": "redirect", "RedirectConfig": config}],
+    }
+    actions = [{"Type": "forward", "TargetGroupArn": "arn:blue"}]
+    rules: list[dict[str, Any]] = [
+        {"RuleArn": str(number), "IsDefault": False, "Priority": str(number), "Conditions": [EVERY_PATH]}
+        | {"Actions": actions}
+        for number in (2, 1)
+    ]
+    rules.append({"IsDefault": True, "Priority": "default", "Conditions": [], "Actions": actions})
+    weights = (("arn:blue", 1),)
+    assert described.parse_listener(listener, rules) == Listener(
+        arn="arn",
+        port=80,
+        weights=(),
+        rules=(Rule(1, ("/",), weights), Rule(2, ("/",), weights)),
+        redirect=Redirect("https", 443, permanent=True),
+        tls_policy="policy",
+    )
+
+
+@pytest.mark.parametrize(
+    "conditions",
+    [
+        [],
+        [{"Field": "host-header", "Values": ["a"]}],
+        [EVERY_PATH, EVERY_PATH],
+        [EVERY_PATH | {"Values": []}],
+    ],
+)
+def test_a_condition_that_cannot_be_played_is_told(conditions: list[dict[str, Any]]) -> None:
+    """Rather than played as another one."""
+    with pytest.raises(StepFailed, match="cannot be played"):
+        described.parse_rule({"RuleArn": "arn", "Priority": "1", "Conditions": conditions, "Actions": []})
