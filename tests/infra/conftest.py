@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra.config import STAGES
 from tests.infra.assembly import IMAGE, Assembly, synthesised
 from tests.infra.combinations import Combination, covering_set, synthesise
+from tests.infra.shaped import Shaped
+from tests.infra.variants import changed
 
 
 def shipped(folder: pytest.TempPathFactory, stage: str, image: str | None) -> Assembly:
@@ -37,6 +40,23 @@ def dev(assemblies: Mapping[str, Assembly]) -> Assembly:
 def without_image(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
     """Return the dev stage before there is an image."""
     return shipped(tmp_path_factory, "dev", None)
+
+
+@pytest.fixture(scope="session")
+def shaped(tmp_path_factory: pytest.TempPathFactory) -> Shaped:
+    """Return a function that synthesises a stage with some settings changed, each such stage once."""
+    known: dict[str, Assembly] = {}
+
+    def synthesise_once(
+        stage: str, changes: Mapping[str, Any] | None = None, *, image: str | None = None
+    ) -> Assembly:
+        key = repr((stage, changes, image))
+        if key not in known:
+            settings = changed(STAGES[stage], changes or {})
+            known[key] = synthesised(settings, tmp_path_factory.mktemp("shaped"), image=image)
+        return known[key]
+
+    return synthesise_once
 
 
 @pytest.fixture(scope="session")

@@ -1,64 +1,103 @@
-"""Who may talk to whom."""
+"""The VPC: its subnets and the ways out of it."""
 
 from typing import Any
 
 import pytest
 
+from infra.settings import Egress
 from tests.infra.assembly import Assembly
+from tests.infra.shaped import ISOLATED, PUBLIC, Changes, Shaped
 
 pytestmark = pytest.mark.slow
 
-PUBLIC = {"dev": "0.0.0.0/0", "staging": "10.0.0.0/8", "production": "10.0.0.0/8"}
+PRIVATE = {
+    "VpcPrivateSubnet1Subnet": ("eu-central-1a", "10.22.4.0/22", False),
+    "VpcPrivateSubnet2Subnet": ("eu-central-1b", "10.22.8.0/22", False),
+}
+EVERY = {
+    **PRIVATE,
+    "VpcPublicSubnet1Subnet": ("eu-central-1a", "10.22.0.0/24", False),
+    "VpcPublicSubnet2Subnet": ("eu-central-1b", "10.22.1.0/24", False),
+}
 
 
-def rules(assembly: Assembly, direction: str) -> list[tuple[str, str, int, int]]:
-    """Return every rule as (group, other side, first port, last port)."""
-    found: list[tuple[str, str, int, int]] = []
-    for name, group in assembly.resources("Network", "AWS::EC2::SecurityGroup").items():
-        inline: list[dict[str, Any]] = group["Properties"].get(f"SecurityGroup{direction}", [])
-        found += [(name, rule["CidrIp"], rule["FromPort"], rule["ToPort"]) for rule in inline]
-    other = "SourceSecurityGroupId" if direction == "Ingress" else "DestinationSecurityGroupId"
-    for resource in assembly.resources("Network", f"AWS::EC2::SecurityGroup{direction}").values():
-        rule = resource["Properties"]
-        sides = (rule["GroupId"], rule[other])
-        group_name, other_name = (side.strip("<>").removesuffix(".GroupId") for side in sides)
-        found.append((group_name, other_name, rule["FromPort"], rule["ToPort"]))
-    return sorted(found)
+def subnets(assembly: Assembly) -> dict[str, tuple[str, str, bool]]:
+    """Return zone, addresses and whether public ones are given out, of every subnet."""
+    found = assembly.resources("Network", "AWS::EC2::Subnet").items()
+    return {
+        name: tuple(
+            subnet["Properties"][key] for key in ("AvailabilityZone", "CidrBlock", "MapPublicIpOnLaunch")
+        )
+        for name, subnet in found
+    }
 
 
-def test_only_these_connections_are_let_in(assembly: Assembly) -> None:
-    """Callers reach port 80, the gate alone the test listener, the load balancer alone the tasks."""
-    assert rules(assembly, "Ingress") == [
-        ("FirewallLoadBalancer", PUBLIC[assembly.stage], 80, 80),
-        ("FirewallLoadBalancer", "FirewallGate", 9000, 9000),
-        ("FirewallTasks", "FirewallLoadBalancer", 8080, 8080),
+def ways_out(assembly: Assembly) -> dict[str, str]:
+    """Return where each subnet's route table sends what is for the rest of the world."""
+    routes: list[dict[str, Any]] = [
+        route["Properties"] for route in assembly.resources("Network", "AWS::EC2::Route").values()
     ]
+    return {
+        route["RouteTableId"].strip("<>").removeprefix("Vpc").removesuffix("RouteTable"): (
+            route.get("NatGatewayId") or route["GatewayId"]
+        ).strip("<>")
+        for route in routes
+    }
 
 
-def test_only_these_connections_are_let_out(assembly: Assembly) -> None:
-    """Tasks and gate reach AWS over HTTPS; the load balancer reaches nothing but tasks."""
-    assert rules(assembly, "Egress") == [
-        ("FirewallGate", "0.0.0.0/0", 443, 443),
-        ("FirewallGate", "FirewallLoadBalancer", 9000, 9000),
-        ("FirewallLoadBalancer", "FirewallTasks", 8080, 8080),
-        ("FirewallTasks", "0.0.0.0/0", 443, 443),
-    ]
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"network.egress": Egress.NAT_PER_ZONE}, EVERY),
+        ({**PUBLIC, **ISOLATED}, EVERY),
+        (ISOLATED, PRIVATE),
+    ],
+    ids=["nat", "public", "isolated"],
+)
+def test_subnets(shaped: Shaped, changes: Changes, expected: dict[str, Any]) -> None:
+    """Zones are literal, none gives out public addresses, and no change of settings moves a private one."""
+    assert subnets(shaped("production", changes)) == expected
 
 
-def test_two_zones_of_each_kind_of_subnet(assembly: Assembly) -> None:
-    """The zones are literal, and no subnet gives out public addresses by itself."""
-    subnets = [
-        resource["Properties"] for resource in assembly.resources("Network", "AWS::EC2::Subnet").values()
-    ]
-    assert sorted((subnet["AvailabilityZone"], subnet["MapPublicIpOnLaunch"]) for subnet in subnets) == [
-        ("eu-central-1a", False),
-        ("eu-central-1a", False),
-        ("eu-central-1b", False),
-        ("eu-central-1b", False),
-    ]
+def test_each_zone_has_a_way_out_of_its_own(shaped: Shaped) -> None:
+    """The loss of a zone leaves the others connected."""
+    assert ways_out(shaped("production", {"network.egress": Egress.NAT_PER_ZONE})) == {
+        "PublicSubnet1": "VpcIGW",
+        "PublicSubnet2": "VpcIGW",
+        "PrivateSubnet1": "VpcPublicSubnet1NATGateway",
+        "PrivateSubnet2": "VpcPublicSubnet2NATGateway",
+    }
 
 
-def test_production_survives_the_loss_of_a_zone(assembly: Assembly) -> None:
-    """Only production pays for a way out in every zone."""
-    gateways = len(assembly.resources("Network", "AWS::EC2::NatGateway"))
-    assert gateways == (2 if assembly.stage == "production" else 1)
+def test_one_way_out_for_all_zones(shaped: Shaped) -> None:
+    """Cheaper, for stages to practise on."""
+    assert ways_out(shaped("staging", {"network.egress": Egress.ONE_NAT})) == {
+        "PublicSubnet1": "VpcIGW",
+        "PublicSubnet2": "VpcIGW",
+        "PrivateSubnet1": "VpcPublicSubnet1NATGateway",
+        "PrivateSubnet2": "VpcPublicSubnet1NATGateway",
+    }
+
+
+def test_endpoints_leave_no_way_out(shaped: Shaped) -> None:
+    """No private subnet has a route to the world, and an internal stage has no gateway at all."""
+    assert ways_out(shaped("production", ISOLATED)) == {}
+    assert shaped("production", ISOLATED).resources("Network", "AWS::EC2::InternetGateway") == {}
+    assert ways_out(shaped("production", {**PUBLIC, **ISOLATED})) == {
+        "PublicSubnet1": "VpcIGW",
+        "PublicSubnet2": "VpcIGW",
+    }
+
+
+def entries(assembly: Assembly) -> set[str]:
+    """Return the names of the entries that the stack leaves in the directory."""
+    start = f"/switchyard/{assembly.stage}/network/"
+    parameters = assembly.resources("Network", "AWS::SSM::Parameter").values()
+    return {parameter["Properties"]["Name"].removeprefix(start) for parameter in parameters}
+
+
+@pytest.mark.parametrize(("changes", "public"), [({}, {"public-0", "public-1"}), (ISOLATED, set())])
+def test_directory_entries(shaped: Shaped, changes: Changes, public: set[str]) -> None:
+    """Private subnets have the same names however the stage reaches AWS."""
+    groups = {"load-balancer-group", "task-group", "gate-group"}
+    assert entries(shaped("production", changes)) == {"vpc", "private-0", "private-1", *groups, *public}
