@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from infra.hooks.gate.errors import ProbesError
-from infra.hooks.gate.probes import Answer, Probe, fault_of, parse_probes
+from infra.hooks.gate.probes import Answer, Probe, fault_of, version_of
 
 PROBE = Probe(name="typical", record={"A5": "21:00:00"}, prediction=0.93)
 
@@ -38,6 +37,8 @@ def test_right_answers_pass(prediction: float) -> None:
         (Answer(200, b"<html>"), "without a prediction"),
         (Answer(200, b"\xff"), "without a prediction"),
         (Answer(200, b""), "without a prediction"),
+        (Answer(200, b"[" * 100_000), "without a prediction"),
+        (Answer(200, b'{"prediction": 1%s}' % (b"0" * 400)), "without a prediction"),
     ],
 )
 def test_wrong_answers_do_not(got: Answer, fault: str) -> None:
@@ -47,17 +48,17 @@ def test_wrong_answers_do_not(got: Answer, fault: str) -> None:
     assert fault in told
 
 
-def test_probes_are_read_as_packages_write_them() -> None:
-    """The gate reads the package's own `probes.json`."""
-    text = json.dumps({"probes": [{"name": "typical", "record": {"A5": "21:00:00"}, "prediction": 0.93}]})
-    assert parse_probes(text.encode()) == (PROBE,)
-
-
 @pytest.mark.parametrize(
-    "text",
-    [b"", b"[]", b"{}", b'{"probes": []}', b'{"probes": [{"name": "x"}]}', b'{"probes": [1]}', b"\xff"],
+    ("body", "version"),
+    [
+        (b'{"name": "yield", "version": "4e4e"}', "4e4e"),
+        (b'{"name": "yield"}', None),
+        (b'{"version": 4}', None),
+        (b'["version"]', None),
+        (b"not found", None),
+        (b"[" * 100_000, None),
+    ],
 )
-def test_unreadable_probes_prove_nothing(text: bytes) -> None:
-    """No probes is not the same as no faults."""
-    with pytest.raises(ProbesError):
-        parse_probes(text)
+def test_a_version_is_a_text_or_it_is_none(body: bytes, version: str | None) -> None:
+    """Whatever else a page says, it does not say which version it is."""
+    assert version_of(Answer(200, body)) == version

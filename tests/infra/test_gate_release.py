@@ -1,11 +1,11 @@
 """What the release gate takes for the image of a deployment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
 from infra.hooks.gate.errors import GateError
-from infra.hooks.gate.release import digest_of, task_definition_of
+from infra.hooks.gate.release import digest_of, task_of_deployment, task_of_revision
 
 DIGEST = "1f" * 32
 SERVICE = {"name": "service", "image": f"registry/switchyard@sha256:{DIGEST}"}
@@ -37,11 +37,34 @@ def test_the_task_definition_is_the_deployment_s_own() -> None:
         {"externalId": "d-OLD", "taskDefinition": "old"},
         {"externalId": "d-NEW", "taskDefinition": "new"},
     ]
-    assert task_definition_of([{"taskSets": sets}], "d-NEW") == "new"
+    assert task_of_deployment([{"taskSets": sets}], "d-NEW") == "new"
 
 
 @pytest.mark.parametrize("services", [[], [{}], [{"taskSets": [{"taskDefinition": "created by hand"}]}]])
 def test_without_a_task_set_nothing_passes(services: Sequence[dict[str, object]]) -> None:
     """A deployment that left no task set cannot be examined."""
     with pytest.raises(GateError, match="has 0 task sets instead of one"):
-        task_definition_of(services, "d-NEW")
+        task_of_deployment(services, "d-NEW")
+
+
+def test_the_task_definition_is_the_revision_s_own() -> None:
+    """Another revision of the service is not taken for the one that is released."""
+    revisions = [
+        {"serviceRevisionArn": "old", "taskDefinition": "task:1"},
+        {"serviceRevisionArn": "new", "taskDefinition": "task:2"},
+    ]
+    assert task_of_revision({"serviceRevisions": revisions}, "new") == "task:2"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({}, "no reason"),
+        ({"serviceRevisions": [], "failures": [{"arn": "new", "reason": "MISSING"}]}, "MISSING"),
+        ({"serviceRevisions": [{"serviceRevisionArn": "old", "taskDefinition": "task:1"}]}, "no reason"),
+    ],
+)
+def test_without_the_revision_nothing_passes(answer: Mapping[str, object], reason: str) -> None:
+    """What ECS does not describe cannot be examined."""
+    with pytest.raises(GateError, match=f"does not describe service revision new: it gives {reason}"):
+        task_of_revision(answer, "new")

@@ -5,8 +5,8 @@ class GateError(Exception):
     """The gate cannot tell what is being released, or where to ask it; the message says why."""
 
 
-class ProbesError(GateError):
-    """There are no probes that could be read, so nothing can be proved with them."""
+class DocumentError(GateError):
+    """There is no gate document that could be read, so nothing can be proved with it."""
 
 
 class OutOfTimeError(GateError):

@@ -1,7 +1,8 @@
 """The gate itself: wait until the new version is ready, ask it every probe, name every fault.
 
 The nodes of a load balancer follow a change of its listener each at its own time, within seconds. So
-one ready answer proves little, and an answer that only a load balancer without a target gives is no fault.
+one ready answer proves little, an answer that only a load balancer without a target gives is no fault,
+and the old version's answer is one to wait on, not to judge.
 """
 
 import time
@@ -11,23 +12,41 @@ from http import HTTPStatus
 from itertools import cycle
 from typing import Final, Protocol
 
-from .probes import Answer, Probe, fault_of
+from .document import GateDocument
+from .probes import Answer, Probe, fault_of, version_of
 
 PAUSE: Final = 1.0
-"""Seconds between two rounds of looks at readiness, and before a probe is asked again."""
+"""Seconds between two rounds of looks that found nothing wrong."""
+RETRY: Final = 6.0
+"""Seconds after which something is asked again that did not come or was not right yet.
+
+Ten times a minute at most, so that the gate's own questions do not turn the alarm on the load
+balancer's errors red, which stands for clients.
+"""
 ROUNDS: Final = 3
-"""Rounds in a row in which every node must be ready."""
+"""Rounds in a row in which every node must be ready and serve the new version."""
 PASSING: Final = frozenset(
     {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
 )
 """Statuses after which a probe is asked again: they say that no task answered."""
 
+_SHOWN: Final = 80
+"""Characters of a version that are shown; a right one has 64."""
+_LATE: Final = "The new version was not ready for long enough to be asked anything."
+
 
 class Node(Protocol):
     """One address at which the new version answers."""
 
+    @property
+    def endpoint(self) -> str:
+        """Which address it is."""
+
     def ready(self) -> Answer:
         """Ask whether it takes traffic; raises OSError when there is no answer."""
+
+    def version(self) -> Answer:
+        """Ask which version it is; raises OSError when there is no answer."""
 
     def predict(self, probe: Probe) -> Answer:
         """Ask for a prediction; raises OSError when there is no answer."""
@@ -52,36 +71,62 @@ class Deadline:
         """Return whether it is too late to ask anything more."""
         return self.left() <= 0
 
+    def pause(self, seconds: float) -> None:
+        """Wait for so many seconds, or for those that are left."""
+        self.sleep(max(0.0, min(seconds, self.left())))
+
 
 def find_faults(
-    nodes: Sequence[Node], probes: Sequence[Probe], *, tolerance: float, deadline: Deadline
+    nodes: Sequence[Node], document: GateDocument, *, tolerance: float, deadline: Deadline
 ) -> tuple[str, ...]:
     """Return one sentence for each thing that is wrong with the new version; nothing lets it pass.
 
     The nodes, at least one, take turns in being asked.
     """
-    if not _become_ready(nodes, deadline):
-        return ("The new version did not become ready on the test listener.",)
+    if trouble := _await_version(nodes, document.version, deadline):
+        return (trouble,)
     turns = cycle(nodes)
-    faults = (_ask(turns, probe, tolerance, deadline) for probe in probes)
+    faults = (_ask(turns, probe, tolerance, deadline) for probe in document.probes)
     return tuple(fault for fault in faults if fault)
 
 
-def _become_ready(nodes: Sequence[Node], deadline: Deadline) -> bool:
+def _await_version(nodes: Sequence[Node], version: str, deadline: Deadline) -> str | None:
+    trouble: str | None = None
     rounds = 0
     while not deadline.passed():
-        rounds = rounds + 1 if all(_is_ready(node) for node in nodes) else 0
+        trouble = _look(nodes, version, deadline, trouble or _LATE)
+        rounds = 0 if trouble else rounds + 1
         if rounds == ROUNDS:
-            return True
-        deadline.sleep(PAUSE)
-    return False
+            return None
+        deadline.pause(RETRY if trouble else PAUSE)
+    return trouble or _LATE
 
 
-def _is_ready(node: Node) -> bool:
-    try:
-        return node.ready().status == HTTPStatus.OK
-    except OSError:
-        return False
+def _look(nodes: Sequence[Node], version: str, deadline: Deadline, last: str) -> str | None:
+    """Return what is wrong with the first node with which something is; what was last when time is up."""
+    for node in nodes:
+        if deadline.passed():
+            return last
+        try:
+            trouble = _trouble(node, version)
+        except OSError as error:
+            trouble = f"The new version did not become ready at {node.endpoint}: {error}."
+        if trouble:
+            return trouble
+    return None
+
+
+def _trouble(node: Node, version: str) -> str | None:
+    status = node.ready().status
+    if status != HTTPStatus.OK:
+        return f"The new version did not become ready at {node.endpoint}: status {status}."
+    answer = node.version()
+    served = version_of(answer)
+    if answer.status != HTTPStatus.OK or served is None:
+        return f"{node.endpoint} did not say which version it serves: status {answer.status}."
+    if served != version:
+        return f"{node.endpoint} still serves version {served[:_SHOWN]!r} instead of {version!r}."
+    return None
 
 
 def _ask(turns: Iterator[Node], probe: Probe, tolerance: float, deadline: Deadline) -> str | None:
@@ -95,5 +140,5 @@ def _ask(turns: Iterator[Node], probe: Probe, tolerance: float, deadline: Deadli
             if answer.status not in PASSING:
                 return fault_of(probe, answer, tolerance=tolerance)
             trouble = f"Probe {probe.name!r} was answered with status {answer.status} to the end."
-        deadline.sleep(PAUSE)
+        deadline.pause(RETRY)
     return trouble

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_ANSWER: Final = 1024 * 1024
 """Bytes of an answer that are read; an answer to one record is far shorter."""
+USER_AGENT: Final = "switchyard-release-gate"
+"""Who asks. Managed rules of web application firewalls block whoever does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class HttpNode:
     """`host:port` of the test listener."""
     ready_path: str
     """Path that answers 200 when the service takes traffic."""
+    version_path: str
+    """Path that answers which model package it is."""
     predict_path: str
     """Path that takes one record and answers its prediction."""
     timeout: float = 5.0
@@ -34,14 +38,19 @@ class HttpNode:
         """Ask whether the new version takes traffic; raises OSError when there is no answer."""
         return self._request("GET", self.ready_path)
 
+    def version(self) -> Answer:
+        """Ask which version it is; raises OSError when there is no answer."""
+        return self._request("GET", self.version_path)
+
     def predict(self, probe: Probe) -> Answer:
         """Ask for the prediction of a probe's record; raises OSError when there is no answer."""
         return self._request("POST", self.predict_path, json.dumps(probe.record).encode())
 
     def _request(self, method: str, path: str, body: bytes | None = None) -> Answer:
         connection = HTTPConnection(self.endpoint, timeout=self.timeout)
+        headers = {"user-agent": USER_AGENT, **({"content-type": "application/json"} if body else {})}
         try:
-            connection.request(method, path, body, {"content-type": "application/json"} if body else {})
+            connection.request(method, path, body, headers)
             return _read(_Patience(connection.sock, time.monotonic() + self.timeout), method)
         except HTTPException as error:
             raise OSError(f"no HTTP answer ({error!r})") from error
@@ -78,5 +87,6 @@ def _read(stream: _Patience, method: str) -> Answer:
     response.begin()
     body = response.read(MAX_ANSWER)
     if response.length:
-        raise OSError(f"the answer ended {response.length} bytes early")
+        trouble = "is too long by" if len(body) == MAX_ANSWER else "ended early by"
+        raise OSError(f"the answer {trouble} {response.length} bytes")
     return Answer(response.status, body)

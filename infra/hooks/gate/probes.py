@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import cast
 
-from .errors import ProbesError
-
 
 @dataclass(frozen=True, slots=True)
 class Probe:
@@ -32,24 +30,6 @@ class Answer:
     """Body as sent."""
 
 
-def parse_probes(text: bytes) -> tuple[Probe, ...]:
-    """Return the probes of a `probes.json`.
-
-    Raises:
-        ProbesError: it is not the document that model packages hold, or it holds no probe.
-    """
-    try:
-        probes = tuple(
-            Probe(name=str(item["name"]), record=dict(item["record"]), prediction=float(item["prediction"]))
-            for item in json.loads(text)["probes"]
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ProbesError(f"The probes are not those of a model package: {error!r}.") from error
-    if not probes:
-        raise ProbesError("There is no probe, so nothing would be proved.")
-    return probes
-
-
 def fault_of(probe: Probe, answer: Answer, *, tolerance: float) -> str | None:
     """Return in one sentence what is wrong with an answer, or nothing when it is right."""
     if answer.status != HTTPStatus.OK:
@@ -62,11 +42,26 @@ def fault_of(probe: Probe, answer: Answer, *, tolerance: float) -> str | None:
     return None
 
 
+def version_of(answer: Answer) -> str | None:
+    """Return the version that an answer tells, or nothing when it tells none."""
+    version = _field(answer.body, "version")
+    return version if isinstance(version, str) else None
+
+
 def _prediction(body: bytes) -> float | None:
+    value = _field(body, "prediction")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
     try:
-        value = cast("object", json.loads(body)["prediction"])
-    except (KeyError, TypeError, ValueError):
+        prediction = float(value)
+    except OverflowError:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    return prediction if math.isfinite(prediction) else None
+
+
+def _field(body: bytes, name: str) -> object:
+    """Return a field of a JSON object; nothing when the body is something else."""
+    try:
+        return cast("object", json.loads(body)[name])
+    except (KeyError, TypeError, ValueError, RecursionError):
         return None
-    return float(value)

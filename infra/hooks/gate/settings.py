@@ -1,4 +1,4 @@
-"""What the function is told by its environment."""
+"""What the function is told by its environment, whichever engine calls it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,22 +8,20 @@ from .addresses import TestAddress, read_address
 
 @dataclass(frozen=True, slots=True)
 class GateSettings:
-    """What is released, where its probes are, and where and how to ask it."""
+    """Where the gate documents are, and where and how to ask the new version."""
 
-    cluster: str
-    """Name of the ECS cluster."""
-    service: str
-    """Name of the ECS service."""
     container: str
     """Name of the container that answers, among those of the task."""
     bucket: str
-    """Bucket that holds the probes."""
+    """Bucket that holds the gate documents."""
     prefix: str
     """Where in the bucket they are."""
     address: TestAddress
     """Where the test listener is."""
     ready_path: str
     """Path that answers 200 when the service takes traffic."""
+    version_path: str
+    """Path that answers which model package it is."""
     predict_path: str
     """Path that takes one record and answers its prediction."""
     tolerance: float
@@ -33,13 +31,12 @@ class GateSettings:
     def read(cls, environment: Mapping[str, str]) -> "GateSettings":
         """Return the settings; raises KeyError or ValueError when one is missing or not a number."""
         return cls(
-            cluster=environment["CLUSTER"],
-            service=environment["SERVICE"],
             container=environment["CONTAINER"],
             bucket=environment["PROBES_BUCKET"],
             prefix=environment["PROBES_PREFIX"],
             address=read_address(environment),
             ready_path=environment["READY_PATH"],
+            version_path=environment["VERSION_PATH"],
             predict_path=environment["PREDICT_PATH"],
             tolerance=float(environment["TOLERANCE"]),
         )
