@@ -1,10 +1,10 @@
 """What CodeDeploy may do: move this one service, and nothing else."""
 
-from aws_cdk import Aws
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra import arns
 from infra.acknowledge import acknowledge, acknowledge_own_policy
 from infra.colours import Colours
 from infra.release_gate import ReleaseGate
@@ -13,7 +13,12 @@ from infra.settings import StageSettings
 
 
 class CodeDeployRole(iam.Role):
-    """A role narrower than AWSCodeDeployRoleForECS: one service and its alarms, listeners, hook and roles."""
+    """A role narrower than AWSCodeDeployRoleForECS: one service and its alarms, listeners, hook and roles.
+
+    Of that policy's actions it leaves out three. ModifyRule: the listeners have no rules but their default.
+    s3:GetObject and GetObjectVersion: releases hand over their AppSpec itself. sns:Publish: the group has
+    no triggers.
+    """
 
     def __init__(
         self,
@@ -26,9 +31,8 @@ class CodeDeployRole(iam.Role):
         alarms: RollbackAlarms,
         gate: ReleaseGate,
     ) -> None:
-        task_sets = f"arn:{Aws.PARTITION}:ecs:{settings.region}:{Aws.ACCOUNT_ID}:task-set/{settings.prefix}/*"
-        statements = [_look(), _watch(alarms), _replace_tasks(service, task_sets)]
-        statements += [_pass_roles(service.task_definition), _move_traffic(colours), _ask(gate)]
+        statements = [_look(), *_watch(alarms), *_replace_tasks(settings, service)]
+        statements += [_move_traffic(colours), _ask(gate), _pass_roles(service.task_definition)]
         super().__init__(
             scope,
             id_,
@@ -40,7 +44,10 @@ class CodeDeployRole(iam.Role):
         acknowledge(
             self,
             {
-                "AwsSolutions-IAM5[Resource::*]": "The load balancer's describe calls know no resource.",
+                "AwsSolutions-IAM5[Resource::*]": (
+                    "The load balancer's describe calls know no resource, and the creation of a task set is "
+                    "limited by its cluster instead, which holds this one service."
+                ),
                 (
                     f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:{settings.region}:<AWS::AccountId>:"
                     f"task-set/{settings.prefix}/*]"
@@ -61,22 +68,37 @@ def _look() -> iam.PolicyStatement:
     )
 
 
-def _watch(alarms: RollbackAlarms) -> iam.PolicyStatement:
-    """Let it look at the alarms of its group; only composite alarms would need more."""
-    return iam.PolicyStatement(sid="Watch", actions=["cloudwatch:DescribeAlarms"], resources=alarms.arns)
+def _watch(alarms: RollbackAlarms) -> list[iam.PolicyStatement]:
+    """Let it look at the alarms of its group, if there are any; only composite alarms would need more."""
+    if not alarms.alarms:
+        return []
+    return [iam.PolicyStatement(sid="Watch", actions=["cloudwatch:DescribeAlarms"], resources=alarms.arns)]
 
 
-def _replace_tasks(service: ecs.FargateService, task_sets: str) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        sid="ReplaceTasks",
-        actions=[
-            "ecs:CreateTaskSet",
-            "ecs:DeleteTaskSet",
-            "ecs:DescribeServices",
-            "ecs:UpdateServicePrimaryTaskSet",
-        ],
-        resources=[service.service_arn, task_sets],
-    )
+def _replace_tasks(settings: StageSettings, service: ecs.FargateService) -> list[iam.PolicyStatement]:
+    """Let it replace the tasks of this service.
+
+    AWS's references disagree on whether the creation of a task set is authorised on the set or on no
+    resource at all. A condition on the cluster holds either way.
+    """
+    return [
+        iam.PolicyStatement(
+            sid="ReplaceTasks",
+            actions=["ecs:DescribeServices", "ecs:UpdateServicePrimaryTaskSet"],
+            resources=[service.service_arn],
+        ),
+        iam.PolicyStatement(
+            sid="AddTasks",
+            actions=["ecs:CreateTaskSet"],
+            resources=["*"],
+            conditions={"ArnEquals": {"ecs:cluster": service.cluster.cluster_arn}},
+        ),
+        iam.PolicyStatement(
+            sid="RemoveTasks",
+            actions=["ecs:DeleteTaskSet"],
+            resources=[arns.of_stage(settings, "ecs", f"task-set/{settings.prefix}/*")],
+        ),
+    ]
 
 
 def _move_traffic(colours: Colours) -> iam.PolicyStatement:

@@ -1,29 +1,27 @@
 """The release gate: the hook that lets a new version pass only when its answers are right."""
 
-from pathlib import Path
-from typing import Final
-
-from aws_cdk import AssetHashType, Aws, Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.acknowledge import acknowledge, acknowledge_lint, acknowledge_own_policy
+from infra.acknowledge import acknowledge, acknowledge_lint
 from infra.directory import Directory
+from infra.gate_role import GateRole
+from infra.hook_code import hook_code
 from infra.names import CONTAINER, PROBES_PREFIX, TEST_PORT
 from infra.place import Place
 from infra.retained_logs import RetainedLogs
-from infra.settings import StageSettings
+from infra.settings import Engine, StageSettings
 from service import contract
-
-_SOURCE: Final = Path(__file__).parent / "hooks"
 
 
 class ReleaseGate(Construct):
     """A Lambda function in the VPC that sends the release's probes to the test listener.
 
-    It may read probes, look at this one service and report to this one deployment group.
+    CodeDeploy calls it after test traffic was allowed (`AfterAllowTestTraffic`), ECS after the test traffic
+    has moved (`POST_TEST_TRAFFIC_SHIFT`). It may read what releases leave for it, look at this one service
+    and tell this one deployment group.
     """
 
     def __init__(
@@ -33,12 +31,24 @@ class ReleaseGate(Construct):
         *,
         settings: StageSettings,
         place: Place,
-        service: ecs.FargateService,
         directory: Directory,
+        service: ecs.FargateService | None,
     ) -> None:
+        """Build the gate.
+
+        Args:
+            scope: parent of this construct.
+            id_: its name there.
+            settings: a stage with two colours; without them there is nothing to ask before traffic moves.
+            place: the network, with private subnets.
+            directory: entries of the stacks before.
+            service: what CodeDeploy moves; none with the engine ECS, whose event names its service.
+        """
         super().__init__(scope, id_)
-        logs = RetainedLogs(self, "Logs", settings=settings)
-        self.role = self._build_role(settings, logs, service)
+        if (settings.release.engine is Engine.CODEDEPLOY) is not (service is not None):
+            raise ValueError("The gate is given the service that CodeDeploy moves, and no other.")
+        logs = RetainedLogs(self, "Logs", settings=settings, entry="logs/gate")
+        self.role = GateRole(self, "Role", settings=settings, logs=logs, service=service)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -46,30 +56,27 @@ class ReleaseGate(Construct):
             description="Compares the new version's answers with its package's probes",
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
-            code=lambda_.Code.from_asset(
-                str(_SOURCE), exclude=["**/__pycache__"], asset_hash_type=AssetHashType.SOURCE
-            ),
-            handler="gate.codedeploy.handle",
+            code=hook_code("gate"),
+            handler=f"gate.{settings.release.engine.value}.handle",
             role=self.role,
             timeout=Duration.minutes(3),
-            memory_size=256,
+            memory_size=512,
             vpc=place.vpc,
             vpc_subnets=place.subnets,
             security_groups=[place.security_group("gate")],
             log_group=logs,
             environment={
-                "CLUSTER": service.cluster.cluster_name,
-                "SERVICE": service.service_name,
+                **_what_to_look_at(service),
                 "CONTAINER": CONTAINER,
                 "PROBES_BUCKET": settings.data_bucket(Aws.ACCOUNT_ID),
                 "PROBES_PREFIX": PROBES_PREFIX,
                 **_test_address(settings, directory),
-                "PREDICT_PATH": contract.PREDICT,
                 "READY_PATH": contract.READY,
+                "VERSION_PATH": contract.VERSION,
+                "PREDICT_PATH": contract.PREDICT,
                 "TOLERANCE": repr(settings.release.gate_tolerance),
             },
         )
-        acknowledge_own_policy(self)
         acknowledge(
             self.function,
             {
@@ -87,31 +94,12 @@ class ReleaseGate(Construct):
             self.function, {"W3005": "The CDK names the role as a dependency and as a property."}
         )
 
-    def _build_role(
-        self, settings: StageSettings, logs: RetainedLogs, service: ecs.FargateService
-    ) -> iam.Role:
-        role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            description="The release gate looks, compares and reports",
-            inline_policies={"Gate": iam.PolicyDocument(statements=_statements(settings, logs, service))},
-        )
-        acknowledge(
-            role,
-            {
-                "AwsSolutions-IAM5[Resource::*]": (
-                    "Lambda makes and removes the function's network interfaces with this role, as with "
-                    "AWSLambdaVPCAccessExecutionRole, which grants the same actions on every resource; "
-                    "describing interfaces, subnets and task definitions cannot be limited to a resource."
-                ),
-                (
-                    "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::"
-                    f"{settings.data_bucket('<AWS::AccountId>')}/{PROBES_PREFIX}*]"
-                ): "Every release has probes of its own below this one prefix.",
-            },
-        )
-        return role
+
+def _what_to_look_at(service: ecs.FargateService | None) -> dict[str, str]:
+    """Return where CodeDeploy's task sets are; ECS names what it releases by itself."""
+    if service is None:
+        return {}
+    return {"CLUSTER": service.cluster.cluster_name, "SERVICE": service.service_name}
 
 
 def _test_address(settings: StageSettings, directory: Directory) -> dict[str, str]:
@@ -119,57 +107,3 @@ def _test_address(settings: StageSettings, directory: Directory) -> dict[str, st
     if settings.traffic.internet_facing:
         return {"LOAD_BALANCER": directory.find("traffic/load-balancer"), "TEST_PORT": str(TEST_PORT)}
     return {"TEST_ENDPOINT": f"{directory.find('traffic/host')}:{TEST_PORT}"}
-
-
-def _statements(
-    settings: StageSettings, logs: RetainedLogs, service: ecs.FargateService
-) -> list[iam.PolicyStatement]:
-    bucket = f"arn:{Aws.PARTITION}:s3:::{settings.data_bucket(Aws.ACCOUNT_ID)}"
-    function = (
-        f"arn:{Aws.PARTITION}:lambda:{settings.region}:{Aws.ACCOUNT_ID}:function:{settings.gate_function}"
-    )
-    group = (
-        f"arn:{Aws.PARTITION}:codedeploy:{settings.region}:{Aws.ACCOUNT_ID}:deploymentgroup:"
-        f"{settings.prefix}/{settings.prefix}"
-    )
-    return [
-        iam.PolicyStatement(
-            sid="JoinTheNetwork",
-            actions=[
-                "ec2:AssignPrivateIpAddresses",
-                "ec2:CreateNetworkInterface",
-                "ec2:DeleteNetworkInterface",
-                "ec2:DescribeNetworkInterfaces",  # also used to find the load balancer's addresses
-                "ec2:DescribeSubnets",
-                "ec2:UnassignPrivateIpAddresses",
-            ],
-            resources=["*"],
-        ),
-        iam.PolicyStatement(
-            sid="LeaveTheNetworkToLambda",  # what Lambda may do with this role, the function's code may not
-            effect=iam.Effect.DENY,
-            actions=[
-                "ec2:AssignPrivateIpAddresses",
-                "ec2:CreateNetworkInterface",
-                "ec2:DeleteNetworkInterface",
-                "ec2:UnassignPrivateIpAddresses",
-            ],
-            resources=["*"],
-            conditions={"ArnEquals": {"lambda:SourceFunctionArn": function}},
-        ),
-        iam.PolicyStatement(
-            sid="Log", actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logs.log_group_arn]
-        ),
-        iam.PolicyStatement(
-            sid="ReadProbes",
-            actions=["s3:GetObject"],
-            resources=[f"{bucket}/{PROBES_PREFIX}*"],
-        ),
-        iam.PolicyStatement(
-            sid="FindTheRelease", actions=["ecs:DescribeServices"], resources=[service.service_arn]
-        ),
-        iam.PolicyStatement(sid="FindTheImage", actions=["ecs:DescribeTaskDefinition"], resources=["*"]),
-        iam.PolicyStatement(
-            sid="Report", actions=["codedeploy:PutLifecycleEventHookExecutionStatus"], resources=[group]
-        ),
-    ]

@@ -2,14 +2,16 @@
 
 from typing import Final
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
+from infra import arns
 from infra.acknowledge import acknowledge
 from infra.colours import Colours
-from infra.settings import StageSettings
+from infra.runbooks import runbook
+from infra.settings import AlarmSettings, RegistrySettings, StageSettings
 
 _MINUTE: Final = Duration.minutes(1)
 
@@ -19,67 +21,117 @@ class RollbackAlarms(Construct):
 
     Either colour can be the new one, so both are watched. Requests to a task that crashes or hangs
     are answered by the load balancer itself (502, 503, 504) and count for no colour, so there is one
-    alarm more. The metrics are absent when nothing happens, so missing data is not a breach.
+    alarm more. Errors and slowness are judged in minutes with `min_requests` only, so that one failed
+    request at night turns nothing around. The metrics are absent when nothing happens, so missing data
+    is not a breach.
 
     These are seven. AWS documents 50 alarms for a deployment group today (CodeDeploy quotas) and
-    documented ten before, so ten is the number to stay within.
+    documented ten before, so ten is the number to stay within. With `alarms.enabled` off there are none.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, settings: StageSettings, colours: Colours) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        settings: StageSettings,
+        colours: Colours,
+        registry: RegistrySettings,
+    ) -> None:
         super().__init__(scope, id_)
         acknowledge(
             self,
             {
                 "NIST.800.53.R5-CloudWatchAlarmAction": (
-                    "CodeDeploy asks them; one composite alarm tells people."
+                    "Whatever moves the traffic asks them; one composite alarm tells people."
                 )
             },
         )
-        self._prefix, self._region = settings.prefix, settings.region
-        self.alarms = [
-            alarm
-            for colour, target_group in colours.by_name().items()
-            for alarm in self._build_alarms(colour, target_group, settings)
-        ]
-        unanswered = colours.unanswered(period=_MINUTE)
-        self.alarms.append(
-            self._build("load-balancer-errors", unanswered, settings.alarms.max_balancer_errors, minutes=1)
-        )
+        self._settings = settings
+        self._runbook = runbook("alarm-red", registry)
+        self.alarms: list[cloudwatch.Alarm] = []
+        if settings.alarms.enabled:
+            for colour, target_group in colours.by_name().items():
+                self._watch_colour(colour, target_group, settings.alarms)
+            self._watch_load_balancer(colours, settings.alarms)
 
     @property
     def names(self) -> list[str]:
         """Names of the alarms; literal, so that other stacks need no reference to them."""
-        return [f"{self._prefix}-{alarm.node.id}" for alarm in self.alarms]
+        return [f"{self._settings.prefix}-{alarm.node.id}" for alarm in self.alarms]
 
     @property
     def arns(self) -> list[str]:
         """ARNs of the alarms, made from their names."""
-        start = f"arn:{Aws.PARTITION}:cloudwatch:{self._region}:{Aws.ACCOUNT_ID}:alarm:"
-        return [f"{start}{name}" for name in self.names]
+        return [arns.of_stage(self._settings, "cloudwatch", f"alarm:{name}") for name in self.names]
 
-    def _build_alarms(
-        self, colour: str, target_group: elb.IApplicationTargetGroup, settings: StageSettings
-    ) -> list[cloudwatch.Alarm]:
+    def _watch_colour(
+        self, colour: str, target_group: elb.IApplicationTargetGroup, limits: AlarmSettings
+    ) -> None:
         metrics = target_group.metrics
+        requests = metrics.request_count(period=_MINUTE)
         errors = metrics.http_code_target(elb.HttpCodeTarget.TARGET_5XX_COUNT, period=_MINUTE)
         latency = metrics.target_response_time(statistic="p99", period=_MINUTE)
-        unhealthy = metrics.unhealthy_host_count(statistic="Maximum", period=_MINUTE)
-        return [
-            self._build(f"{colour}-errors", errors, settings.alarms.min_requests, minutes=1),
-            self._build(f"{colour}-latency", latency, settings.alarms.max_latency, minutes=3),
-            self._build(f"{colour}-unhealthy", unhealthy, 0, minutes=3),
-        ]
+        judged = f"judged from {limits.min_requests} requests a minute on"
+        self._add(
+            f"{colour}-errors",
+            _when_busy("100 * FILL(errors, 0) / requests", limits, requests=requests, errors=errors),
+            limits.max_error_percent,
+            f"Over {limits.max_error_percent:g} % of {colour}'s responses are errors (5xx), {judged}.",
+        )
+        self._add(
+            f"{colour}-latency",
+            _when_busy("latency", limits, requests=requests, latency=latency),
+            limits.max_latency,
+            f"The slowest hundredth of {colour}'s responses takes over {limits.max_latency:g} s, "
+            f"three minutes running, {judged}.",
+            minutes=3,
+        )
+        self._add(
+            f"{colour}-unhealthy",
+            metrics.unhealthy_host_count(statistic="Maximum", period=_MINUTE),
+            0,
+            f"A task of {colour} has failed its health checks for three minutes.",
+            minutes=3,
+        )
 
-    def _build(
-        self, name: str, metric: cloudwatch.IMetric, threshold: float, *, minutes: int
-    ) -> cloudwatch.Alarm:
-        return cloudwatch.Alarm(
+    def _watch_load_balancer(self, colours: Colours, limits: AlarmSettings) -> None:
+        self._add(
+            "load-balancer-errors",
+            colours.unanswered(period=_MINUTE),
+            limits.max_balancer_errors,
+            f"The load balancer itself answered over {limits.max_balancer_errors} requests in a minute "
+            "with an error (502, 503, 504): tasks crash, hang or are not there.",
+        )
+
+    def _add(
+        self, name: str, metric: cloudwatch.IMetric, threshold: float, meaning: str, *, minutes: int = 1
+    ) -> None:
+        alarm = cloudwatch.Alarm(
             self,
             name,
-            alarm_name=f"{self._prefix}-{name}",
+            alarm_name=f"{self._settings.prefix}-{name}",
+            alarm_description=f"{meaning} {self._runbook}",
             metric=metric,
             threshold=threshold,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=minutes,
+            datapoints_to_alarm=minutes,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
+        self.alarms.append(alarm)
+
+
+def _when_busy(
+    expression: str, limits: AlarmSettings, **metrics: cloudwatch.IMetric
+) -> cloudwatch.MathExpression:
+    """Return an expression's value in minutes with enough requests, and 0 in all others.
+
+    `requests` itself is not filled: there is no data point of it without a request, so nothing is ever
+    divided by zero, and a minute without requests has no value, which breaches nothing.
+    """
+    return cloudwatch.MathExpression(
+        expression=f"IF(requests >= {limits.min_requests}, {expression}, 0)",
+        using_metrics=metrics,
+        period=_MINUTE,
+    )

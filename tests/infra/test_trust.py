@@ -40,7 +40,7 @@ def test_the_gates_function_is_frozen(assembly: Assembly) -> None:
         "FunctionName": f"switchyard-{assembly.stage}-release-gate",
         "Runtime": "python3.14",
         "Architectures": ["arm64"],
-        "MemorySize": 256,
+        "MemorySize": 512,
     }
     assert function["Role"] == "<ReleaseGateRole.Arn>"
     assert function["LoggingConfig"] == {"LogGroup": "<ReleaseGateLogs>"}
