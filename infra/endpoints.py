@@ -80,8 +80,13 @@ def interfaces(settings: StageSettings) -> Mapping[str, _Statements]:
 
 def _of_the_gate(settings: StageSettings) -> dict[str, _Statements]:
     """Return what only the release gate asks for."""
-    services: dict[str, _Statements] = {"ecs": [_looking()]}
-    if settings.release.engine is Engine.CODEDEPLOY:
+    native = settings.release.engine is Engine.ECS
+    release = "ecs:DescribeServiceRevisions" if native else "ecs:DescribeServices"
+    services: dict[str, _Statements] = {
+        # Task definitions know no resource here; which service it may look at, the gate's role says.
+        "ecs": [_allow([release, "ecs:DescribeTaskDefinition"], ["*"])]
+    }
+    if not native:
         services["codedeploy"] = [_reporting(settings)]
     if settings.traffic.internet_facing:  # whose name resolves to public addresses
         services["ec2"] = [_allow(["ec2:DescribeNetworkInterfaces"], ["*"])]
@@ -115,12 +120,6 @@ def _logging(settings: StageSettings) -> iam.PolicyStatement:
     """The tasks' logs, in groups that CloudFormation names after the stack."""
     groups = f"log-group:{settings.stack_name('Service')}-*"
     return _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [_arn(settings, "logs", groups)])
-
-
-def _looking() -> iam.PolicyStatement:
-    """What is being released; task definitions know no resource, and the gate's role names the service."""
-    revisions, services = "ecs:DescribeServiceRevisions", "ecs:DescribeServices"
-    return _allow([revisions, services, "ecs:DescribeTaskDefinition"], ["*"])
 
 
 def _reporting(settings: StageSettings) -> iam.PolicyStatement:
