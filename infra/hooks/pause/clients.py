@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from boto3.session import Session
+import boto3
 from botocore.config import Config
 
 _PATIENCE: Final = Config(
@@ -11,5 +11,5 @@ _PATIENCE: Final = Config(
 
 
 def client(service: str) -> Any:  # noqa: ANN401 - boto3's clients are made at run time
-    """Return a client of a service."""
-    return Session().client(service, config=_PATIENCE)
+    """Return a client of a service; boto3 keeps what it has read of it for the next call."""
+    return boto3.client(service, config=_PATIENCE)
