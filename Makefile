@@ -29,7 +29,7 @@ PIP_FLAGS := --quiet --require-hashes --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup train serve rehearse rehearse-stop synth test test-fast lint format lock clean distclean
+.PHONY: help setup train serve rehearse rehearse-stop synth test test-fast lint format docs lock clean distclean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ lint: $(READY) ## Check style, types and who imports whom
 
 format: $(READY) ## Rewrite the code in the house format
 	@$(BIN)/ruff check --fix-only . && $(BIN)/ruff format .
+
+docs: $(READY) ## Write the documents that are made from the code
+	@$(BIN)/python -m infra.pages
 
 lock: $(READY) ## Resolve the dependency groups anew into the hashed locks
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \

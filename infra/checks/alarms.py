@@ -12,14 +12,14 @@ MOST: Final = 1_000_000_000
 
 @rule("alarms.max_error_percent")
 def max_error_percent(settings: StageSettings) -> str | None:
-    """A share that can be exceeded."""
+    """Above 0 and below 100 percent, so that it can be exceeded."""
     value = settings.alarms.max_error_percent
     return None if 0 < value < 100 else f"must be above 0 and below 100 percent, not {shown(value)}"  # noqa: PLR2004
 
 
 @rule("alarms.max_latency")
 def max_latency(settings: StageSettings) -> str | None:
-    """A time that can be exceeded: the service answers by itself after the request timeout."""
+    """Above 0 and below 20 seconds: after these the service answers by itself."""
     value = settings.alarms.max_latency
     if 0 < value < REQUEST_TIMEOUT:
         return None

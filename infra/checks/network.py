@@ -23,7 +23,7 @@ def addresses_needed(zones: int) -> int:
 
 @rule("network.cidr")
 def cidr(settings: StageSettings) -> str | None:
-    """A private range of a size that EC2 takes for a VPC."""
+    """A private range of /16 to /20, without bits of a host."""
     found = network(settings.network.cidr)
     if found is None:
         return f"must be an IPv4 range such as '10.20.0.0/16', not {shown(settings.network.cidr)}"
@@ -34,7 +34,7 @@ def cidr(settings: StageSettings) -> str | None:
 
 @rule("network.cidr", "network.zones")
 def cidr_holds_the_subnets(settings: StageSettings) -> str | None:
-    """Large enough for two subnets in each zone."""
+    """Large enough for a /24 and a /22 in each zone."""
     found, zones = network(settings.network.cidr), len(settings.network.zones)
     if found is None or not 16 <= found.prefixlen <= 20 or zones > MOST_ZONES:  # noqa: PLR2004 - see `cidr`
         return None
@@ -45,7 +45,7 @@ def cidr_holds_the_subnets(settings: StageSettings) -> str | None:
 
 @rule("network.zones")
 def zones(settings: StageSettings) -> str | None:
-    """As many as the load balancer needs and the address plan holds, each once."""
+    """2 to 6 zones, each once."""
     names = settings.network.zones
     if len(set(names)) < len(names):
         return f"must name each zone once, not {shown(names)}"
@@ -56,7 +56,7 @@ def zones(settings: StageSettings) -> str | None:
 
 @rule("network.zones", "region")
 def zones_are_of_the_region(settings: StageSettings) -> str | None:
-    """Zones are named for their region: `eu-central-1a` is one of `eu-central-1`."""
+    """Zones of the stage's region, named for it: `eu-central-1a`."""
     if not is_region(settings.region):
         return None
     zone = re.compile(f"{re.escape(settings.region)}[a-z]")

@@ -39,7 +39,7 @@ ADDRESS: Final = re.compile(
 
 @rule("operations.log_retention")
 def log_retention(settings: StageSettings) -> str | None:
-    """A number of days that CloudWatch Logs offers."""
+    """A number of days that CloudWatch Logs offers, from 1 to 3653."""
     if settings.operations.log_retention in RETENTION:
         return None
     days = ", ".join(map(str, RETENTION))
@@ -48,7 +48,7 @@ def log_retention(settings: StageSettings) -> str | None:
 
 @rule("operations.notify")
 def notify(settings: StageSettings) -> str | None:
-    """Somebody whom a mail reaches, or nobody."""
+    """An e-mail address, or none."""
     address = settings.operations.notify
     if address is None or ADDRESS.fullmatch(address):
         return None
@@ -57,7 +57,7 @@ def notify(settings: StageSettings) -> str | None:
 
 @rule("operations.monthly_budget")
 def monthly_budget(settings: StageSettings) -> str | None:
-    """An amount, or none."""
+    """1 to 1000000000 US dollars, or none."""
     amount = settings.operations.monthly_budget
     if amount is None or 1 <= amount <= 1_000_000_000:  # noqa: PLR2004 - beyond, it limits nothing
         return None

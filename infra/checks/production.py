@@ -35,7 +35,7 @@ class Refusal:
         def judge(settings: StageSettings) -> str | None:
             return words if settings.name == PRODUCTION and self.holds(settings) else None
 
-        return Rule(self.field, (self.field, "name", *self.also), judge)
+        return Rule(self.field, (self.field, "name", *self.also), f"Not {self.value} in production.", judge)
 
 
 REFUSALS: Final = (

@@ -20,7 +20,7 @@ numbers or neither."""
 
 @rule("registry.account")
 def account(registry: RegistrySettings) -> str | None:
-    """Written out, or left to the credentials."""
+    """Twelve digits, or none."""
     if registry.account is None or is_account(registry.account):
         return None
     return f"must be twelve digits, not {shown(registry.account)}"
@@ -28,7 +28,7 @@ def account(registry: RegistrySettings) -> str | None:
 
 @rule("registry.region")
 def region(registry: RegistrySettings) -> str | None:
-    """Written as AWS writes it."""
+    """Written as AWS writes it, such as `eu-central-1`."""
     if is_region(registry.region):
         return None
     return f"must be an AWS region such as 'eu-central-1', not {shown(registry.region)}"
@@ -36,7 +36,7 @@ def region(registry: RegistrySettings) -> str | None:
 
 @rule("registry.github")
 def github(registry: RegistrySettings) -> str | None:
-    """Exactly one repository: a role's trust names it letter by letter."""
+    """`owner/name`, or `owner@1234/name@5678`."""
     if registry.github is None or REPOSITORY.fullmatch(registry.github):
         return None
     return f"must be a GitHub repository 'owner/name' or 'owner@1234/name@5678', not {shown(registry.github)}"

@@ -49,7 +49,7 @@ def _sound(release: ReleaseSettings) -> bool:
 
 @rule("release.strategy", "release.engine")
 def strategy(settings: StageSettings) -> str | None:
-    """One that the engine knows."""
+    """One that the engine knows: not `rolling` by CodeDeploy, not `all-at-once` by ECS."""
     release = settings.release
     known = STRATEGIES[release.engine]
     if release.strategy in known:
@@ -60,7 +60,7 @@ def strategy(settings: StageSettings) -> str | None:
 
 @rule("release.shift_percent", "release.engine", "release.strategy")
 def shift_percent(settings: StageSettings) -> str | None:
-    """Some of the traffic, and not all of it."""
+    """1 to 99 percent; from 3 on for ECS's linear."""
     release = settings.release
     linear = release.strategy is Strategy.LINEAR
     low = SMALLEST_LINEAR_STEP[release.engine] if linear else 1
@@ -71,7 +71,7 @@ def shift_percent(settings: StageSettings) -> str | None:
 
 @rule("release.shift_minutes", "release.engine")
 def shift_minutes(settings: StageSettings) -> str | None:
-    """Time for the alarms to see something, within the engine's bounds."""
+    """1 to 60 minutes by CodeDeploy, 1 to 1440 by ECS."""
     high = LONGEST_STEP[settings.release.engine]
     if 1 <= settings.release.shift_minutes <= high:
         return None
@@ -81,7 +81,7 @@ def shift_minutes(settings: StageSettings) -> str | None:
 
 @rule("release.bake_minutes", "release.engine")
 def bake_minutes(settings: StageSettings) -> str | None:
-    """A quick way back, within the engine's bounds."""
+    """1 to 2880 minutes by CodeDeploy, 1 to 1440 by ECS."""
     high = LONGEST_BAKE[settings.release.engine]
     if 1 <= settings.release.bake_minutes <= high:
         return None
@@ -97,7 +97,7 @@ def bake_minutes(settings: StageSettings) -> str | None:
     "release.bake_minutes",
 )
 def whole_release(settings: StageSettings) -> str | None:
-    """All steps end before the engine gives up."""
+    """All steps within 2880 minutes by CodeDeploy; with the bake time within 1980 by ECS."""
     release = settings.release
     if not _sound(release):
         return None
@@ -115,7 +115,7 @@ def whole_release(settings: StageSettings) -> str | None:
 
 @rule("release.gate_tolerance")
 def gate_tolerance(settings: StageSettings) -> str | None:
-    """A gate that nothing can exceed would let everything pass."""
+    """Above 0 and finite."""
     if 0 < settings.release.gate_tolerance <= sys.float_info.max:
         return None
     return f"must be above 0 and finite, not {shown(settings.release.gate_tolerance)}"

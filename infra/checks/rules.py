@@ -1,5 +1,6 @@
 """A rule: one field, what else it reads, and the words for what is wrong."""
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -20,13 +21,15 @@ class Rule(Generic[Settings]):
     """Path of the field that is wrong when the rule is broken, such as `tasks.cpu`."""
     reads: tuple[str, ...]
     """Paths of everything that is looked at, the field included."""
+    promise: str
+    """What the field must fulfil, in words for the reference."""
     judge: Callable[[Settings], str | None]
     """Return what is wrong with the field, such as `must be above 0, not -1`; nothing when all is well."""
 
 
 def rule(field: str, *also: str) -> Callable[[Callable[[Settings], str | None]], Rule[Settings]]:
-    """Make a rule about a field, which also reads other fields, of a function that judges."""
-    return lambda judge: Rule(field, (field, *also), judge)
+    """Make a rule, which may read other fields as well, of a function; its docstring is the promise."""
+    return lambda judge: Rule(field, (field, *also), inspect.getdoc(judge) or "", judge)
 
 
 def within(
@@ -39,7 +42,7 @@ def within(
         value = read(settings)
         return None if low <= value <= high else f"must be {words}, not {shown(value)}"
 
-    return Rule(field, (field,), judge)
+    return Rule(field, (field,), f"{words}.".capitalize(), judge)
 
 
 def broken(rules: Sequence[Rule[Settings]], settings: Settings, unread: AbstractSet[str]) -> Iterator[str]:

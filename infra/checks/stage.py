@@ -50,7 +50,7 @@ def physical_names(settings: StageSettings) -> dict[str, int]:
 
 @rule("name")
 def name(settings: StageSettings) -> str | None:
-    """Lower case, for S3's sake, and not the word for every stage."""
+    """Lower-case letters, digits and single hyphens, a letter first; not `all`."""
     if settings.name == EVERY_STAGE:
         return f"must not be {EVERY_STAGE!r}, which stands for every stage"
     if not NAME.fullmatch(settings.name):
@@ -61,7 +61,7 @@ def name(settings: StageSettings) -> str | None:
 
 @rule("name", "region")
 def name_fits(settings: StageSettings) -> str | None:
-    """Short enough for the physical names made of it."""
+    """Short enough for the physical names made of it: 11 characters fit in every region."""
     if not (NAME.fullmatch(settings.name) and is_region(settings.region)):
         return None
     excess = {text: len(text) - limit for text, limit in physical_names(settings).items()}
@@ -73,7 +73,7 @@ def name_fits(settings: StageSettings) -> str | None:
 
 @rule("account")
 def account(settings: StageSettings) -> str | None:
-    """Written out, or left to the credentials."""
+    """Twelve digits, or none."""
     if settings.account is None or is_account(settings.account):
         return None
     return f"must be twelve digits, not {shown(settings.account)}"
@@ -81,7 +81,7 @@ def account(settings: StageSettings) -> str | None:
 
 @rule("region")
 def region(settings: StageSettings) -> str | None:
-    """Written as AWS writes it."""
+    """Written as AWS writes it, such as `eu-central-1`."""
     if is_region(settings.region):
         return None
     return f"must be an AWS region such as 'eu-central-1', not {shown(settings.region)}"

@@ -32,7 +32,7 @@ def cold_start(cpu: int) -> int:
 
 @rule("tasks.cpu")
 def cpu(settings: StageSettings) -> str | None:
-    """A size that Fargate sells."""
+    """A number of units that Fargate sells: 256, 512, 1024, 2048, 4096, 8192 or 16384."""
     if settings.tasks.cpu in FARGATE_MEMORY:
         return None
     return f"must be one of {list(FARGATE_MEMORY)} units, not {shown(settings.tasks.cpu)}"
@@ -40,7 +40,7 @@ def cpu(settings: StageSettings) -> str | None:
 
 @rule("tasks.memory", "tasks.cpu")
 def memory(settings: StageSettings) -> str | None:
-    """A memory that Fargate sells with these CPU units."""
+    """A memory that Fargate sells with these CPU units: twice to eight times as many MiB, roughly."""
     tasks = settings.tasks
     sizes = FARGATE_MEMORY.get(tasks.cpu)
     if sizes is None or tasks.memory in sizes:
@@ -57,7 +57,7 @@ min_tasks: Final[Rule[StageSettings]] = within(
 
 @rule("tasks.max_tasks", "tasks.min_tasks")
 def max_tasks(settings: StageSettings) -> str | None:
-    """No fewer than always run, no more than a service may have."""
+    """`min_tasks` to 5000 tasks."""
     tasks = settings.tasks
     low = tasks.min_tasks if 1 <= tasks.min_tasks <= MOST_TASKS else 1
     if low <= tasks.max_tasks <= MOST_TASKS:
@@ -78,7 +78,7 @@ requests_target: Final[Rule[StageSettings]] = within(
 
 @rule("tasks.startup_grace", "tasks.cpu")
 def startup_grace(settings: StageSettings) -> str | None:
-    """Longer than a task of this size takes to start, or none ever lives."""
+    """3600 seconds at most; at least three times the measured cold start of a task of that size."""
     tasks = settings.tasks
     low = cold_start(tasks.cpu) if tasks.cpu in FARGATE_MEMORY else 1
     if low <= tasks.startup_grace <= 3600:  # noqa: PLR2004 - an hour

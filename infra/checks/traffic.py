@@ -25,7 +25,7 @@ LONGEST_CERTIFIED: Final = 64
 
 @rule("traffic.callers")
 def callers(settings: StageSettings) -> str | None:
-    """At least one range, each written as EC2 takes it."""
+    """At least one IPv4 range, each without bits of a host."""
     if not settings.traffic.callers:
         return "must name at least one range, or nobody can ask for a prediction"
     strange = tuple(text for text in settings.traffic.callers if network(text) is None)
@@ -34,7 +34,7 @@ def callers(settings: StageSettings) -> str | None:
 
 @rule("traffic.callers", "traffic.internet_facing")
 def public_callers_need_public_addresses(settings: StageSettings) -> str | None:
-    """An internal load balancer is never reached by them."""
+    """Private ranges only, unless the load balancer is internet-facing."""
     outside = tuple(public(settings.traffic.callers))
     if settings.traffic.internet_facing or not outside:
         return None
@@ -43,7 +43,7 @@ def public_callers_need_public_addresses(settings: StageSettings) -> str | None:
 
 @rule("traffic.internet_facing", "name", "traffic.certificate", "traffic.hosted_zone")
 def public_means_https(settings: StageSettings) -> str | None:
-    """What crosses the internet is encrypted, but on the stage for trying things out."""
+    """With HTTPS only, but on `dev`."""
     traffic = settings.traffic
     if settings.name in {PLAIN_PUBLIC, PRODUCTION} or not traffic.internet_facing or traffic.https:
         return None
@@ -52,7 +52,7 @@ def public_means_https(settings: StageSettings) -> str | None:
 
 @rule("traffic.certificate", "region", "account")
 def certificate(settings: StageSettings) -> str | None:
-    """A load balancer takes certificates of its own region and account only."""
+    """The ARN of an ACM certificate of the stage's region, and of its account when that is given."""
     arn = settings.traffic.certificate
     if arn is None or not is_region(settings.region):
         return None
@@ -67,7 +67,7 @@ def certificate(settings: StageSettings) -> str | None:
 
 @rule("traffic.domain")
 def domain(settings: StageSettings) -> str | None:
-    """A name that DNS can hold."""
+    """A DNS name of at least two labels, in lower case, without a dot at its end."""
     text = settings.traffic.domain
     if text is None or DOMAIN.fullmatch(text):
         return None
@@ -76,7 +76,7 @@ def domain(settings: StageSettings) -> str | None:
 
 @rule("traffic.domain", "traffic.certificate", "traffic.hosted_zone")
 def domain_has_a_certificate(settings: StageSettings) -> str | None:
-    """A name is for HTTPS, and somebody has to vouch for it."""
+    """With a certificate, or with a hosted zone in which one can be validated."""
     traffic = settings.traffic
     if traffic.domain is None or traffic.https:
         return None
@@ -85,7 +85,7 @@ def domain_has_a_certificate(settings: StageSettings) -> str | None:
 
 @rule("traffic.domain", "traffic.certificate", "traffic.hosted_zone")
 def domain_fits_a_certificate(settings: StageSettings) -> str | None:
-    """ACM issues none for longer names."""
+    """At most 64 characters when ACM is to issue the certificate."""
     traffic = settings.traffic
     if traffic.domain is None or not DOMAIN.fullmatch(traffic.domain):
         return None
@@ -96,7 +96,7 @@ def domain_fits_a_certificate(settings: StageSettings) -> str | None:
 
 @rule("traffic.hosted_zone")
 def hosted_zone(settings: StageSettings) -> str | None:
-    """Written as Route 53 writes it."""
+    """An id and a name as Route 53 writes them."""
     zone = settings.traffic.hosted_zone
     if zone is None or (ZONE_ID.fullmatch(zone.id) and DOMAIN.fullmatch(zone.name)):
         return None
@@ -105,7 +105,7 @@ def hosted_zone(settings: StageSettings) -> str | None:
 
 @rule("traffic.hosted_zone", "traffic.domain")
 def hosted_zone_holds_the_domain(settings: StageSettings) -> str | None:
-    """The zone is where the domain is entered."""
+    """With a domain that lies in it."""
     zone, text = settings.traffic.hosted_zone, settings.traffic.domain
     if zone is None or not DOMAIN.fullmatch(zone.name):
         return None

@@ -34,4 +34,5 @@ class TaskSettings:
     requests_target: int = 30_000
     """Requests per task and minute that scaling aims at; the higher of the two demands wins."""
     startup_grace: int = 120
-    """Seconds after a task's start in which failed health checks do not stop it."""
+    """Seconds after a task's start in which failed health checks do not stop it; several times the measured
+    cold start."""

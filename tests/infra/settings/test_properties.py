@@ -1,0 +1,72 @@
+"""Properties of the rules over whole settings, drawn by Hypothesis."""
+
+import re
+from dataclasses import fields, is_dataclass
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from infra.checks import RULES, problems_of
+from infra.settings import StageSettings
+from tests.infra.settings.faults import Fault, faults
+from tests.infra.settings.strategies import junk, stages
+from tests.infra.variants import changed
+
+FIXED = settings(derandomize=True, deadline=None, max_examples=150)
+PATHS = {
+    path
+    for group in fields(StageSettings)
+    for path in (
+        [group.name, *(f"{group.name}.{field.name}" for field in fields(group.type))]
+        if is_dataclass(group.type)
+        else [group.name]
+    )
+} | {"traffic.hosted_zone.id", "traffic.hosted_zone.name"}
+
+
+@FIXED
+@given(stages())
+def test_nothing_is_told_about_settings_that_can_work(drawn: StageSettings) -> None:
+    """Whatever is allowed by each field's own documentation is allowed together."""
+    assert problems_of(drawn) == ()
+
+
+@st.composite
+def broken_stages(draw: st.DrawFn) -> tuple[StageSettings, list[Fault]]:
+    """Draw settings that work, and break some of their fields, none of which decides about another."""
+    drawn = draw(stages())
+    possible = faults(drawn)
+    wanted = draw(st.lists(st.sampled_from(range(len(possible))), min_size=1, max_size=12, unique=True))
+    chosen: list[int] = []
+    for number in wanted:
+        if all(possible[number].touches.isdisjoint(possible[other].touches) for other in chosen):
+            chosen.append(number)
+    made = [possible[number] for number in sorted(chosen)]
+    return changed(drawn, {each.path: each.value for each in made}), made
+
+
+@FIXED
+@given(broken_stages())
+def test_every_mistake_is_told_once_and_in_order(drawn: tuple[StageSettings, list[Fault]]) -> None:
+    """As many clauses as mistakes, none lost behind another, and always in the same order."""
+    broken, made = drawn
+    told = [problem.split(" in production: ")[0] for problem in problems_of(broken)]
+    assert told == [each.told.removesuffix(" in production") for each in made]
+    assert problems_of(broken) == problems_of(broken)
+
+
+@FIXED
+@given(junk())
+def test_whatever_is_written_is_answered_in_words(drawn: StageSettings) -> None:
+    """No value makes the checks fail: each clause is one line that begins with its field."""
+    for problem in problems_of(drawn):
+        assert re.fullmatch(r"[^\n\r\u2028\u2029]{10,900}", problem), problem
+        assert problem.split(" ")[0] in PATHS, problem
+        assert problem.split(" ")[1] == "must", problem
+        assert not problem.endswith("."), problem
+        assert problem.isprintable(), problem
+
+
+def test_every_rule_is_about_a_field() -> None:
+    """So that whoever reads a clause knows what to edit."""
+    assert {path for rule in RULES for path in (rule.field, *rule.reads)} <= PATHS
