@@ -1,0 +1,49 @@
+"""An app of the barest constructs there are, with the resources that finished templates have.
+
+A yardstick for `benchmarks/synth.py`, run by the CDK CLI: `python benchmarks/bare_app.py TEMPLATES`. Every
+resource is one `CfnResource` with its properties as they are, so there is nothing that could be left out.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App, CfnCondition, CfnParameter, CfnResource, Fn, Stack, Validations
+from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
+
+AROUND = ("DependsOn", "DeletionPolicy", "UpdateReplacePolicy", "Metadata")
+"""What a resource has beside its properties."""
+OURS = "CheckBootstrapVersion", "BootstrapVersion"
+"""What every stack of the CDK has by itself."""
+
+
+def main(templates: Path) -> None:
+    """Build the stacks of a folder of templates and write them where the CLI wants them."""
+    app = App(analytics_reporting=False)
+    if "SWITCHYARD_PLAIN" not in os.environ:
+        Validations.of(app).add_plugins(AwsSolutionsChecks(app), NIST80053R5Checks(app))
+    for path in sorted(templates.glob("*.template.json")):
+        build(Stack(app, path.name.split(".")[0]), json.loads(path.read_text(encoding="utf-8")))
+    app.synth()
+
+
+def build(stack: Stack, template: dict[str, Any]) -> None:
+    """Add a template's parameters, conditions and resources to a stack, under the same logical ids."""
+    for name, parameter in template.get("Parameters", {}).items():
+        if name not in OURS:
+            said = {key.lower(): parameter.get(key) for key in ("Type", "Default", "Description")}
+            CfnParameter(stack, name, **said)
+    for name, condition in template.get("Conditions", {}).items():
+        left, right = condition["Fn::Equals"]
+        CfnCondition(stack, name, expression=Fn.condition_equals(left, right))
+    for name, resource in template["Resources"].items():
+        bare = CfnResource(stack, name, type=resource["Type"], properties=resource.get("Properties"))
+        for key in AROUND:
+            if key in resource:
+                bare.add_override(key, resource[key])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
