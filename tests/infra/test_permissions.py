@@ -4,9 +4,19 @@ from typing import Any
 
 import pytest
 
-from tests.infra.assembly import Assembly
+from infra.config import STAGES
+from infra.settings import Engine
+from tests.infra.assembly import Assembly, synthesised
+from tests.infra.variants import changed
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def of_ecs(tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """Return the dev stage as ECS releases it."""
+    settings = changed(STAGES["dev"], {"release.engine": Engine.ECS})
+    return synthesised(settings, tmp_path_factory.mktemp("ecs"))
 
 
 def policy(role: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -18,6 +28,7 @@ def policy(role: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_codedeploy_may_move_this_service_only(assembly: Assembly) -> None:
     """Its role names one service, its alarms, two listeners, one hook and the two roles it hands to tasks."""
     entry = f"/switchyard/{assembly.stage}/traffic"
+    ecs = "arn:<AWS::Partition>:ecs:eu-central-1:<AWS::AccountId>"
     alarm = f"arn:<AWS::Partition>:cloudwatch:eu-central-1:<AWS::AccountId>:alarm:switchyard-{assembly.stage}"
     role = assembly.resources("Service", "AWS::IAM::Role")["TrafficShiftRole"]
     assert "ManagedPolicyArns" not in role["Properties"]
@@ -45,16 +56,19 @@ def test_codedeploy_may_move_this_service_only(assembly: Assembly) -> None:
         },
         "ReplaceTasks": {
             "Effect": "Allow",
-            "Action": [
-                "ecs:CreateTaskSet",
-                "ecs:DeleteTaskSet",
-                "ecs:DescribeServices",
-                "ecs:UpdateServicePrimaryTaskSet",
-            ],
-            "Resource": [
-                f"arn:<AWS::Partition>:ecs:eu-central-1:<AWS::AccountId>:task-set/switchyard-{assembly.stage}/*",
-                "<Service>",
-            ],
+            "Action": ["ecs:DescribeServices", "ecs:UpdateServicePrimaryTaskSet"],
+            "Resource": "<Service>",
+        },
+        "AddTasks": {
+            "Effect": "Allow",
+            "Action": "ecs:CreateTaskSet",
+            "Resource": "*",
+            "Condition": {"ArnEquals": {"ecs:cluster": "<Cluster.Arn>"}},
+        },
+        "RemoveTasks": {
+            "Effect": "Allow",
+            "Action": "ecs:DeleteTaskSet",
+            "Resource": f"{ecs}:task-set/switchyard-{assembly.stage}/*",
         },
         "MoveTraffic": {
             "Effect": "Allow",
@@ -69,17 +83,38 @@ def test_codedeploy_may_move_this_service_only(assembly: Assembly) -> None:
         "HandRolesToTasks": {
             "Effect": "Allow",
             "Action": "iam:PassRole",
-            "Resource": ["<TaskRole.Arn>", "<TaskExecutionRole.Arn>"],
+            "Resource": ["<TaskExecutionRole.Arn>", "<TaskRole.Arn>"],
             "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}},
         },
     }
 
 
-def test_the_gate_may_look_and_report_only(assembly: Assembly) -> None:
-    """Its role reads probes and this service, and answers for this deployment group."""
-    prefix = f"switchyard-{assembly.stage}"
+def gate_statements(stage: str) -> dict[str, tuple[object, object]]:
+    """Return what the gate may do whichever engine calls it: actions and resources by sid."""
+    data = f"switchyard-{stage}-data-<AWS::AccountId>-eu-central-1"
+    return {
+        "JoinTheNetwork": (
+            [
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:CreateNetworkInterface",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:UnassignPrivateIpAddresses",
+            ],
+            "*",
+        ),
+        "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], "<ReleaseGateLogs.Arn>"),
+        "ReadProbes": ("s3:GetObject", f"arn:<AWS::Partition>:s3:::{data}/releases/probes/*"),
+        "FindTheImage": ("ecs:DescribeTaskDefinition", "*"),
+    }
+
+
+def allowed(assembly: Assembly) -> dict[str, tuple[object, object]]:
+    """Return what a stage's gate may do, once what its code may not do with the network is taken away."""
     role = assembly.resources("Service", "AWS::IAM::Role")["ReleaseGateRole"]
     statements = policy(role)
+    prefix = f"switchyard-{assembly.stage}"
     function = f"arn:<AWS::Partition>:lambda:eu-central-1:<AWS::AccountId>:function:{prefix}-release-gate"
     assert "ManagedPolicyArns" not in role["Properties"]
     assert statements.pop("LeaveTheNetworkToLambda") == {
@@ -94,30 +129,37 @@ def test_the_gate_may_look_and_report_only(assembly: Assembly) -> None:
         "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": function}},
     }
     assert {item["Effect"] for item in statements.values()} == {"Allow"}
-    assert {sid: (item["Action"], item["Resource"]) for sid, item in statements.items()} == {
-        "JoinTheNetwork": (
-            [
-                "ec2:AssignPrivateIpAddresses",
-                "ec2:CreateNetworkInterface",
-                "ec2:DeleteNetworkInterface",
-                "ec2:DescribeNetworkInterfaces",
-                "ec2:DescribeSubnets",
-                "ec2:UnassignPrivateIpAddresses",
-            ],
-            "*",
-        ),
-        "Log": (["logs:CreateLogStream", "logs:PutLogEvents"], "<ReleaseGateLogs.Arn>"),
-        "ReadProbes": (
-            "s3:GetObject",
-            f"arn:<AWS::Partition>:s3:::{prefix}-data-<AWS::AccountId>-eu-central-1/releases/probes/*",
-        ),
+    return {sid: (item["Action"], item["Resource"]) for sid, item in statements.items()}
+
+
+def test_the_gate_may_look_and_report_only(assembly: Assembly) -> None:
+    """Called by CodeDeploy, it looks at this service and answers for this deployment group."""
+    prefix = f"switchyard-{assembly.stage}"
+    assert allowed(assembly) == gate_statements(assembly.stage) | {
         "FindTheRelease": ("ecs:DescribeServices", "<Service>"),
-        "FindTheImage": ("ecs:DescribeTaskDefinition", "*"),
         "Report": (
             "codedeploy:PutLifecycleEventHookExecutionStatus",
             f"arn:<AWS::Partition>:codedeploy:eu-central-1:<AWS::AccountId>:deploymentgroup:{prefix}/{prefix}",
         ),
     }
+
+
+def test_the_gate_may_look_only_when_ecs_calls(of_ecs: Assembly) -> None:
+    """Called by ECS, it looks at this service's revisions, and its answer needs no right."""
+    here = "arn:<AWS::Partition>:ecs:eu-central-1:<AWS::AccountId>"
+    kinds = ("service-revision", "service")
+    assert allowed(of_ecs) == gate_statements("dev") | {
+        "FindTheRelease": (
+            "ecs:DescribeServiceRevisions",
+            [f"{here}:{kind}/switchyard-dev/*" for kind in kinds],
+        )
+    }
+
+
+def gate_function(assembly: Assembly) -> dict[str, Any]:
+    """Return the properties of the gate's function."""
+    functions = assembly.resources("Service", "AWS::Lambda::Function")
+    return dict(functions["ReleaseGateFunction"]["Properties"])
 
 
 def where_to_ask(stage: str) -> dict[str, str]:
@@ -130,7 +172,7 @@ def where_to_ask(stage: str) -> dict[str, str]:
 
 def test_the_gate_knows_what_its_handler_reads(assembly: Assembly) -> None:
     """The function's environment is what the handler asks for, and its handler is the tested one."""
-    function = assembly.resources("Service", "AWS::Lambda::Function")["ReleaseGateFunction"]["Properties"]
+    function = gate_function(assembly)
     entry = f"/switchyard/{assembly.stage}"
     assert (function["Handler"], function["Timeout"]) == ("gate.codedeploy.handle", 180)
     assert function["VpcConfig"]["SecurityGroupIds"] == [f"{entry}/network/gate-group"]
@@ -142,6 +184,19 @@ def test_the_gate_knows_what_its_handler_reads(assembly: Assembly) -> None:
         "PROBES_PREFIX": "releases/probes/",
         **where_to_ask(assembly.stage),
         "READY_PATH": "/health/ready",
+        "VERSION_PATH": "/version",
         "PREDICT_PATH": "/predict",
         "TOLERANCE": "1e-09",
+    }
+
+
+def test_ecs_says_itself_what_it_releases(dev: Assembly, of_ecs: Assembly) -> None:
+    """Its handler is another and needs neither cluster nor service; everything else is the same function."""
+    function, other = (gate_function(one) for one in (dev, of_ecs))
+    variables = dict(function["Environment"]["Variables"])
+    assert (variables.pop("CLUSTER"), variables.pop("SERVICE")) == ("<Cluster>", "<Service.Name>")
+    assert other == {
+        **function,
+        "Handler": "gate.ecs.handle",
+        "Environment": {"Variables": variables},
     }
