@@ -1,12 +1,17 @@
 """Who may open a connection to whom."""
 
+from typing import Final
+
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from infra.acknowledge import acknowledge
+from infra.acknowledge import acknowledge, acknowledge_checkov
 from infra.names import HTTP_PORT, HTTPS_PORT, TEST_PORT
 from infra.settings import Egress, StageSettings
 from service import contract
+
+ANYONE: Final = "0.0.0.0/0"
+"""Every IPv4 address."""
 
 
 class Firewall(Construct):
@@ -56,10 +61,10 @@ class Firewall(Construct):
                 self.load_balancer.add_ingress_rule(
                     ec2.Peer.ipv4(caller), ec2.Port.tcp(HTTP_PORT), "Callers to redirection to HTTPS"
                 )
-        acknowledge(
-            self.load_balancer,
-            {"AwsSolutions-EC23": "The settings say who may call the production listener, anyone included."},
-        )
+        if ANYONE in settings.traffic.callers:
+            reason = "The settings let anyone call the production listener, and nothing else."
+            acknowledge(self.load_balancer, {"AwsSolutions-EC23": reason})
+            acknowledge_checkov(self.load_balancer, {"CKV_AWS_260": reason})
 
     @staticmethod
     def _allow(source: ec2.SecurityGroup, target: ec2.SecurityGroup, port: int, why: str) -> None:

@@ -7,7 +7,7 @@ from aws_cdk import CfnResource
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
-from infra.acknowledge import acknowledge
+from infra.acknowledge import acknowledge, acknowledge_checkov
 from infra.live_colour import Choice, LiveColour
 from infra.names import HTTP_PORT, HTTPS_PORT, TEST_PORT
 from infra.settings import Engine, StageSettings
@@ -163,6 +163,7 @@ def _acknowledge_http(listener: elb.ApplicationListener, reason: str) -> None:
             "NIST.800.53.R5-ELBv2ACMCertificateRequired": reason,
         },
     )
+    acknowledge_checkov(listener, {"CKV_AWS_2": reason, "CKV_AWS_103": reason})
 
 
 def _resource(listener: elb.ApplicationListener) -> CfnResource:

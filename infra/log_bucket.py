@@ -4,7 +4,7 @@ from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.acknowledge import acknowledge
+from infra.acknowledge import acknowledge, acknowledge_checkov
 from infra.settings import StageSettings
 
 
@@ -45,3 +45,4 @@ class LogBucket(s3.Bucket):
                 "NIST.800.53.R5-S3DefaultEncryptionKMS": "Those who write logs can use S3's own key only.",
             },
         )
+        acknowledge_checkov(self, {"CKV_AWS_18": endless})

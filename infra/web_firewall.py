@@ -7,7 +7,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
-from infra.acknowledge import acknowledge
+from infra.acknowledge import acknowledge, acknowledge_checkov
 from infra.checks import RETENTION
 from infra.settings import StageSettings
 from infra.web_firewall_rules import custom_bodies, logging, rules, visibility
@@ -71,28 +71,15 @@ class WebFirewall(Construct):
             retention=logs.RetentionDays[RETENTION[settings.operations.log_retention]],
             removal_policy=RemovalPolicy.DESTROY,
         )
-        acknowledge(
-            group,
-            {
-                "NIST.800.53.R5-CloudWatchLogGroupEncrypted": (
-                    "CloudWatch encrypts it with its own key: see decision 9."
-                )
-            },
-        )
+        key = "CloudWatch encrypts it with its own key: see decision 9."
+        acknowledge(group, {"NIST.800.53.R5-CloudWatchLogGroupEncrypted": key})
+        acknowledge_checkov(group, {"CKV_AWS_158": key})
         return group
 
     def _log_to(self, group: logs.LogGroup) -> None:
         """Log blocked requests, by a policy that says so, instead of one that AWS would write for itself."""
-        group.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("delivery.logs.amazonaws.com")],
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                resources=[group.log_group_arn],
-                conditions={
-                    "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-                    "ArnLike": {"aws:SourceArn": Stack.of(self).format_arn(service="logs", resource="*")},
-                },
-            )
+        policy = logs.ResourcePolicy(
+            self, "Delivery", policy_statements=[self._delivery(group.log_group_arn)]
         )
         configuration = waf.CfnLoggingConfiguration(
             self,
@@ -104,7 +91,18 @@ class WebFirewall(Construct):
             ],
         )
         _override(configuration, logging())
-        configuration.node.add_dependency(group)
+        configuration.node.add_dependency(policy)
+
+    def _delivery(self, group_arn: str) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("delivery.logs.amazonaws.com")],
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[group_arn],
+            conditions={
+                "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
+                "ArnLike": {"aws:SourceArn": Stack.of(self).format_arn(service="logs", resource="*")},
+            },
+        )
 
 
 def _override(resource: CfnResource, properties: dict[str, object]) -> None:
