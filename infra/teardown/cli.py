@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TeardownError as error:
         return _fail(str(error), error.exit_code)
     except (BotoCoreError, ClientError) as error:
-        return _fail(f"AWS refused a request: {error} Mend it and run this again to go on.", 1)
+        reason = str(error).rstrip(".")
+        return _fail(f"a request to AWS failed: {reason}. Mend it and run this again to go on.", 1)
     except KeyboardInterrupt:
         return _fail("interrupted; run this again to go on.", INTERRUPTED)
     return 0

@@ -1,6 +1,7 @@
 """A small stage in moto: stacks with the real names, and in each what makes its deletion hard."""
 
 import json
+from functools import cache
 from typing import Any
 
 import boto3
@@ -12,8 +13,9 @@ ACCOUNT = "123456789012"
 """moto's account."""
 
 
+@cache
 def session(region: str) -> boto3.Session:
-    """Return a session that belongs to nobody."""
+    """Return a session that belongs to nobody; one for all, since each reads every service's model anew."""
     return boto3.Session(
         aws_access_key_id="test",
         aws_secret_access_key="test",  # noqa: S106 - moto takes any
