@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from infra.checks import problems_of, problems_of_registry
+from infra.checks.rules import shown
 from infra.checks.stage import EVERY_STAGE
 from infra.errors import ContextError, SettingsError
 from infra.settings import (
@@ -70,11 +71,11 @@ def chosen_stages(
         ContextError: there is no such stage.
         SettingsError: the settings cannot work; it lists everything that is wrong.
     """
-    chosen = tuple(stages.values()) if name == EVERY_STAGE else (_named(name, stages),)
-    findings = {f"stage {settings.name!r}": problems_of(settings) for settings in chosen}
+    chosen = stages if name == EVERY_STAGE else {name: _named(name, stages)}
+    findings = {f"stage {known!r}": problems_of(settings) for known, settings in chosen.items()}
     findings["the registry and the stages"] = problems_of_registry(registry, stages.values())
     _refuse(findings)
-    return chosen
+    return tuple(chosen.values())
 
 
 def settings_for(stage: str, stages: Mapping[str, StageSettings] = STAGES) -> StageSettings:
@@ -93,7 +94,7 @@ def validated(settings: StageSettings) -> StageSettings:
     Raises:
         SettingsError: they cannot; it lists everything that is wrong.
     """
-    _refuse({f"stage {settings.name!r}": problems_of(settings)})
+    _refuse({f"stage {shown(settings.name)}": problems_of(settings)})
     return settings
 
 

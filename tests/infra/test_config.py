@@ -96,6 +96,19 @@ def test_a_build_tells_the_mistakes_of_what_it_builds(name: str, where: list[str
     ]
 
 
+def test_stages_of_one_name_are_told_apart() -> None:
+    """By the name under which each is kept; no mistake hides another."""
+    twins = {"dev": changed(DEV, {"tasks.cpu": 3}), "copy": changed(DEV, {"tasks.cpu": 5})}
+    with pytest.raises(SettingsError) as told:
+        chosen_stages("all", twins)
+    sold = "[256, 512, 1024, 2048, 4096, 8192, 16384] units"
+    assert told.value.problems == (
+        f"tasks.cpu must be one of {sold}, not 3",
+        f"tasks.cpu must be one of {sold}, not 5",
+        "name 'dev' belongs to 2 stages, and each needs its own",
+    )
+
+
 def test_every_stage_is_chosen_by_one_word() -> None:
     """In the order in which they are written."""
     assert chosen_stages("all") == tuple(STAGES.values())
