@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a program, not a module of a package
 """How long the service takes from its start until it is ready, and what a small task makes of that.
 
 `python benchmarks/cold_start.py` starts the real service several times with the model package of
@@ -109,12 +108,12 @@ def main() -> int:
     options = parser.parse_args()
     package = options.package.resolve()
     if not (package / "manifest.json").is_file():
-        print(f"There is no model package in {options.package}: run make train first.", file=sys.stderr)  # noqa: T201
+        print(f"There is no model package in {options.package}: run make train first.", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
         cache = None if options.compiled else Path(folder)
         starts = [measure(options.python, package, cache) for _ in range(max(options.runs, 1))]
-    print(table(starts))  # noqa: T201 - the benchmark's result
+    print(table(starts))
     return 0
 
 
