@@ -98,7 +98,7 @@ class NetworkStack(Stack):
             "Refused",
             traffic_type=ec2.FlowLogTrafficType.REJECT,
             destination=ec2.FlowLogDestination.to_cloud_watch_logs(
-                RetainedLogs(self, "Refusals", settings=settings)
+                RetainedLogs(self, "Refusals", settings=settings, entry="logs/refusals")
             ),
         )
         acknowledge_own_policy(log)

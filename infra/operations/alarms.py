@@ -28,13 +28,15 @@ class Watch:
     dimensions: dict[str, str]
     """What it belongs to."""
     statistic: str
-    """How the values of a minute become one."""
+    """How the values of a period become one."""
     operator: str
     """How they are compared with the threshold."""
     threshold: float
     """The value from which on something is wrong."""
-    minutes: int
-    """Minutes in a row."""
+    periods: int
+    """Periods in a row."""
+    period: int = 60
+    """Seconds whose values become one."""
     silence: str
     """What it means when there are no values."""
 
@@ -90,8 +92,8 @@ class OperationsAlarms(Construct):
                 for name, value in watch.dimensions.items()
             ],
             statistic=watch.statistic,
-            period=60,
-            evaluation_periods=watch.minutes,
+            period=watch.period,
+            evaluation_periods=watch.periods,
             comparison_operator=watch.operator,
             threshold=watch.threshold,
             treat_missing_data=watch.silence,
@@ -111,6 +113,7 @@ def watches(settings: StageSettings, service: str) -> Iterator[Watch]:
     """Return the alarms of a stage, given the name of its ECS service."""
     if settings.release.two_colours:
         yield from _gate_watches(settings)
+    yield _pause_watch(settings)
     yield from _task_watches(settings, {"ClusterName": settings.prefix, "ServiceName": service})
 
 
@@ -130,9 +133,27 @@ def _gate_watches(settings: StageSettings) -> Iterator[Watch]:
             statistic="Sum",
             operator="GreaterThanThreshold",
             threshold=0,
-            minutes=1,
+            periods=1,
             silence="notBreaching",  # nothing is reported while nothing is released
         )
+
+
+def _pause_watch(settings: StageSettings) -> Watch:
+    """Let single failures pass: the function is called again, and every ten minutes anyway."""
+    return Watch(
+        name="scale-in-pause-errors",
+        meaning="Scale-in is not suspended for releases, or stays suspended after one.",
+        runbook="release-stuck",
+        namespace="AWS/Lambda",
+        metric="Errors",
+        dimensions={"FunctionName": f"{settings.prefix}-scale-in-pause"},
+        statistic="Sum",
+        operator="GreaterThanThreshold",
+        threshold=2,
+        periods=1,
+        period=1800,
+        silence="notBreaching",
+    )
 
 
 def _task_watches(settings: StageSettings, dimensions: dict[str, str]) -> Iterator[Watch]:
@@ -146,7 +167,7 @@ def _task_watches(settings: StageSettings, dimensions: dict[str, str]) -> Iterat
         statistic="Minimum",
         operator="LessThanThreshold",
         threshold=settings.tasks.min_tasks,
-        minutes=5,
+        periods=5,
         silence="breaching",  # Container Insights reports for as long as there is a service
     )
     if settings.tasks.min_tasks < settings.tasks.max_tasks:
@@ -161,6 +182,6 @@ def _task_watches(settings: StageSettings, dimensions: dict[str, str]) -> Iterat
             statistic="Minimum",
             operator="GreaterThanOrEqualToThreshold",
             threshold=settings.tasks.max_tasks,
-            minutes=30,
+            periods=30,
             silence="notBreaching",
         )

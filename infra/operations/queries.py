@@ -20,6 +20,8 @@ class Question:
     """Directory entry with the name of the log group."""
     query: tuple[str, ...]
     """Its steps, one to a line."""
+    named: bool = False
+    """Whether `asked_of` is the log group's own name, because that is fixed."""
 
 
 class SavedQueries(Construct):
@@ -32,13 +34,29 @@ class SavedQueries(Construct):
                 self,
                 question.name.replace(" ", "-"),
                 name=f"{settings.prefix}/{question.name}",
-                log_group_names=[directory.find(question.asked_of)],
+                log_group_names=[question.asked_of if question.named else directory.find(question.asked_of)],
                 query_string="\n| ".join(question.query),
             )
 
 
 def questions(settings: StageSettings) -> Iterator[Question]:
     """Return the questions that a stage with these settings can answer."""
+    yield from _of_service()
+    if settings.release.two_colours:
+        yield Question(
+            "verdicts of the release gate",
+            "logs/gate",
+            (
+                "fields @timestamp, @requestId, @message",
+                "filter @message like /Reporting|Probe|ERROR|Task timed out/",
+                "sort @timestamp desc",
+                "limit 200",
+            ),
+        )
+    yield from _of_network(settings)
+
+
+def _of_service() -> Iterator[Question]:
     yield Question(
         "errors by minute",
         "logs/service",
@@ -63,17 +81,9 @@ def questions(settings: StageSettings) -> Iterator[Question]:
             "limit 200",
         ),
     )
-    if settings.release.two_colours:
-        yield Question(
-            "verdicts of the release gate",
-            "logs/gate",
-            (
-                "fields @timestamp, @requestId, @message",
-                "filter @message like /Reporting|Probe|ERROR|Task timed out/",
-                "sort @timestamp desc",
-                "limit 200",
-            ),
-        )
+
+
+def _of_network(settings: StageSettings) -> Iterator[Question]:
     yield Question(
         "refused connections",
         "logs/refusals",
@@ -84,3 +94,14 @@ def questions(settings: StageSettings) -> Iterator[Question]:
             "limit 100",
         ),
     )
+    if settings.traffic.internet_facing:
+        yield Question(
+            "requests that the firewall blocked",
+            f"aws-waf-logs-{settings.prefix}",
+            (
+                "stats count(*) as blocked by terminatingRuleId, httpRequest.clientIp, httpRequest.uri",
+                "sort blocked desc",
+                "limit 100",
+            ),
+            named=True,
+        )

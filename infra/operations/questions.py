@@ -257,7 +257,8 @@ def _errors(subjects: Subjects) -> list[Line]:
 
 def _error_shares() -> list[Formula]:
     return [
-        Formula(expression=f"100 * {colour}errors / {colour}", label=colour) for colour in ("blue", "green")
+        Formula(expression=f"100 * FILL({colour}errors, 0) / {colour}", label=colour)
+        for colour in ("blue", "green")
     ]
 
 

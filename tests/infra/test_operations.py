@@ -9,7 +9,7 @@ import pytest
 
 from infra.config import STAGES
 from infra.runbooks import RUNBOOKS
-from infra.settings import RegistrySettings
+from infra.settings import Engine, RegistrySettings, Strategy
 from tests.infra.assembly import Assembly, synthesised
 from tests.infra.variants import changed
 
@@ -52,6 +52,7 @@ def expected_watches(stage: str) -> dict[str, tuple[Any, ...]]:
     return {
         "gate-errors": ("Errors", "Sum", "GreaterThanThreshold", 0, 1, "notBreaching"),
         "gate-throttles": ("Throttles", "Sum", "GreaterThanThreshold", 0, 1, "notBreaching"),
+        "scale-in-pause-errors": ("Errors", "Sum", "GreaterThanThreshold", 2, 1, "notBreaching"),
         "too-few-tasks": (
             "RunningTaskCount",
             "Minimum",
@@ -86,13 +87,14 @@ def test_each_alarm_of_operations_watches_one_thing(assembly: Assembly) -> None:
         )
         for one in found
     } == expected_watches(assembly.stage)
-    assert {one["Period"] for one in found} == {60}
+    assert [one["Period"] for one in found] == [60, 60, 1800, 60, 60]
     service = [
         {"Name": "ClusterName", "Value": f"switchyard-{assembly.stage}"},
         {"Name": "ServiceName", "Value": f"/switchyard/{assembly.stage}/service/name"},
     ]
     gate = [{"Name": "FunctionName", "Value": f"{start}release-gate"}]
-    assert [one["Dimensions"] for one in found] == [gate, gate, service, service]
+    pause = [{"Name": "FunctionName", "Value": f"{start}scale-in-pause"}]
+    assert [one["Dimensions"] for one in found] == [gate, gate, pause, service, service]
 
 
 @pytest.mark.parametrize("github", [None, "plant/yield"])
@@ -105,7 +107,7 @@ def test_every_alarm_that_calls_people_leads_to_a_runbook(tmp_path: Path, github
     endings = tuple(f" See {place}docs/runbooks/{name}.md." for name in RUNBOOKS)
     assert [one["AlarmName"] for one in alarms if not one["AlarmDescription"].endswith(endings)] == []
     assert [one["AlarmName"] for one in alarms if one["AlarmActions"] != [TOPIC]] == []
-    assert len(alarms) == 5
+    assert len(alarms) == 6
 
 
 def test_a_stage_without_alarms_has_none_here_either(tmp_path: Path) -> None:
@@ -239,10 +241,42 @@ def test_releases_of_codedeploy_that_end_badly_are_told(dev: Assembly) -> None:
     )
 
 
+def test_releases_of_ecs_that_end_badly_are_told(tmp_path: Path) -> None:
+    """Failed ones of a service in this stage's cluster, and those whose reason announces a rollback."""
+    pattern, message = news(operations_of(tmp_path, "dev", {"release.engine": Engine.ECS}))
+    assert pattern == {
+        "source": ["aws.ecs"],
+        "detail-type": ["ECS Deployment State Change"],
+        "resources": [
+            {"prefix": f"arn:<AWS::Partition>:ecs:eu-central-1:{ACCOUNT}:service/switchyard-dev/"},
+        ],
+        "detail": {
+            "$or": [
+                {"eventName": ["SERVICE_DEPLOYMENT_FAILED"]},
+                {"reason": [{"wildcard": "*rolling back*"}]},
+            ]
+        },
+    }
+    assert message == (
+        "Release <release> of dev: <state> at <time>. ECS says: <reason> Look: aws ecs describe-services "
+        "--cluster switchyard-dev --services <service> --region eu-central-1 . "
+        "See docs/runbooks/rolled-back.md."
+    )
+
+
+def test_a_rolling_stage_has_no_gate_to_watch(tmp_path: Path) -> None:
+    """No alarm, no graph and no question is about a function that is not there."""
+    changes = {"release.engine": Engine.ECS, "release.strategy": Strategy.ROLLING}
+    rolling = operations_of(tmp_path, "dev", changes)
+    assert "release-gate" not in json.dumps(rolling.template("Operations"))
+    assert "logs/gate" not in json.dumps(rolling.template("Operations"))
+
+
 def test_each_question_to_the_logs_names_its_log_group(dev: Assembly) -> None:
-    """Log groups have generated names, so a question finds its own by the directory."""
+    """By the directory where the name is generated; the firewall's log has a name of its own."""
     found = dev.resources("Operations", "AWS::Logs::QueryDefinition").values()
     asked = {one["Properties"]["Name"]: one["Properties"]["LogGroupNames"] for one in found}
+    assert asked.pop("switchyard-dev/requests that the firewall blocked") == ["aws-waf-logs-switchyard-dev"]
     assert asked == {
         f"switchyard-dev/{name}": [f"/switchyard/dev/logs/{group}"]
         for name, group in (
@@ -253,6 +287,21 @@ def test_each_question_to_the_logs_names_its_log_group(dev: Assembly) -> None:
             ("refused connections", "refusals"),
         )
     }
+
+
+def test_every_function_that_is_watched_exists(assembly: Assembly) -> None:
+    """An alarm on a function of another name would be green for ever."""
+    names = {
+        one["Properties"]["FunctionName"]
+        for one in assembly.resources("Service", "AWS::Lambda::Function").values()
+    }
+    watched = {
+        dimension["Value"]
+        for one in assembly.resources("Operations", "AWS::CloudWatch::Alarm").values()
+        for dimension in one["Properties"]["Dimensions"]
+        if dimension["Name"] == "FunctionName"
+    }
+    assert watched == names
 
 
 def test_every_log_group_that_is_asked_publishes_its_name(dev: Assembly) -> None:
