@@ -3,6 +3,7 @@
 import math
 from typing import Final
 
+from infra.checks.network import FEWEST_ZONES, MOST_ZONES
 from infra.checks.rules import Rule, rule, shown, within
 from infra.settings import StageSettings
 from service.contract import COLD_START_CPU_SECONDS
@@ -19,8 +20,11 @@ FARGATE_MEMORY: Final = {
 """MiB of memory that Fargate sells for each number of CPU units (Amazon ECS developer guide)."""
 VCPU: Final = 1024
 """CPU units of one vCPU."""
-MOST_TASKS: Final = 5000
-"""Tasks of one service (Amazon ECS service quotas)."""
+TASKS_PER_ZONE: Final = 500
+"""Tasks of each colour that a zone's private subnet holds: a /22 has 1019 addresses, a task takes one, both
+colours are up during a release, and some are left for endpoints and functions."""
+MOST_TASKS: Final = TASKS_PER_ZONE * MOST_ZONES
+"""Tasks that the largest network holds; fewer than the 5000 that Amazon ECS allows a service."""
 STARTUP_MARGIN: Final = 3
 """How many times the measured cold start a task is given: pulling and placing are not in the measurement."""
 
@@ -57,12 +61,22 @@ min_tasks: Final[Rule[StageSettings]] = within(
 
 @rule("tasks.max_tasks", "tasks.min_tasks")
 def max_tasks(settings: StageSettings) -> str | None:
-    """`min_tasks` to 5000 tasks."""
+    """`min_tasks` to 3000 tasks."""
     tasks = settings.tasks
     low = tasks.min_tasks if 1 <= tasks.min_tasks <= MOST_TASKS else 1
     if low <= tasks.max_tasks <= MOST_TASKS:
         return None
     return f"must be {low} to {MOST_TASKS} tasks, no fewer than min_tasks, not {shown(tasks.max_tasks)}"
+
+
+@rule("tasks.max_tasks", "network.zones")
+def tasks_have_addresses(settings: StageSettings) -> str | None:
+    """At most 500 tasks for each zone: the subnets hold that many of each colour."""
+    zones, most = len(settings.network.zones), settings.tasks.max_tasks
+    if not FEWEST_ZONES <= zones <= MOST_ZONES or not TASKS_PER_ZONE * zones < most <= MOST_TASKS:
+        return None
+    room = f"{TASKS_PER_ZONE * zones} with {zones} zones, for the addresses of both colours"
+    return f"must be at most {room}, not {most}"
 
 
 cpu_target: Final[Rule[StageSettings]] = within(
@@ -92,6 +106,7 @@ RULES: Final[tuple[Rule[StageSettings], ...]] = (
     memory,
     min_tasks,
     max_tasks,
+    tasks_have_addresses,
     cpu_target,
     requests_target,
     startup_grace,

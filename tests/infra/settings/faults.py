@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from infra.checks.network import MOST_ZONES
 from infra.checks.operations import RETENTION
 from infra.checks.production import PRODUCTION
 from infra.checks.tasks import FARGATE_MEMORY, cold_start
@@ -83,8 +84,9 @@ def _network(settings: StageSettings) -> Iterator[Fault]:
     yield fault(cidr, "10.0.0.0/33", "must be an IPv4 range such as '10.20.0.0/16', not '10.0.0.0/33'")
     yield fault(cidr, "8.8.0.0/16", "must be a private range of /16 to /20, not '8.8.0.0/16'")
     yield fault(zones, (), "must name 2 to 6 zones, not []", "tasks.min_tasks", "region")
-    words = f"must name zones of {region}, such as '{region}a', not ['moon-1a', 'moon-1b']"
-    yield fault(zones, ("moon-1a", "moon-1b"), words, "region", "tasks.min_tasks")
+    moon = [f"moon-1{letter}" for letter in "abcdef"[: len(settings.network.zones)]]
+    words = f"must name zones of {region}, such as '{region}a', not {moon}"
+    yield fault(zones, tuple(moon), words, "region", "tasks.min_tasks")
 
 
 def _traffic(settings: StageSettings) -> Iterator[Fault]:
@@ -120,9 +122,15 @@ def _tasks(settings: StageSettings) -> Iterator[Fault]:
     few = {256: "one of [512, 1024, 2048]", 512: "one of [1024, 2048, 3072, 4096]"}
     if cpu in few:
         yield fault("tasks.memory", -1, f"must be {few[cpu]} MiB with cpu {cpu}, not -1", "tasks.cpu")
-    yield fault("tasks.min_tasks", 0, "must be 1 to 5000 tasks, not 0", "tasks.max_tasks", "network.zones")
-    words = f"must be {low} to 5000 tasks, no fewer than min_tasks, not 0"
+    yield fault("tasks.min_tasks", 0, "must be 1 to 3000 tasks, not 0", "tasks.max_tasks", "network.zones")
+    words = f"must be {low} to 3000 tasks, no fewer than min_tasks, not 0"
     yield fault("tasks.max_tasks", 0, words, "tasks.min_tasks")
+    zones = len(settings.network.zones)
+    if zones < MOST_ZONES:
+        words = (
+            f"must be at most {500 * zones} with {zones} zones, for the addresses of both colours, not 3000"
+        )
+        yield fault("tasks.max_tasks", 3000, words, "tasks.min_tasks", "network.zones")
     yield fault("tasks.cpu_target", 91, "must be 10 to 90 percent, not 91")
     yield fault("tasks.requests_target", 0, "must be 1 to 100000000 requests, not 0")
     least = cold_start(cpu)

@@ -10,7 +10,7 @@ from infra.checks.network import addresses_needed
 from infra.checks.operations import RETENTION
 from infra.checks.release import STRATEGIES
 from infra.checks.stage import partition
-from infra.checks.tasks import FARGATE_MEMORY, cold_start
+from infra.checks.tasks import FARGATE_MEMORY, TASKS_PER_ZONE, cold_start
 from infra.settings import (
     AlarmSettings,
     Architecture,
@@ -52,9 +52,7 @@ def _stages(draw: st.DrawFn) -> StageSettings:
         github_provider=draw(st.booleans()),
         network=network,
         traffic=draw(_traffic(name, region, account)),
-        tasks=draw(
-            _tasks(len(network.zones) if name == "production" else 1, production=name == "production")
-        ),
+        tasks=draw(_tasks(len(network.zones), production=name == "production")),
         release=draw(_releases(production=name == "production")),
         alarms=draw(_alarms(production=name == "production")),
         operations=draw(_operations(production=name == "production")),
@@ -101,16 +99,16 @@ def _traffic(draw: st.DrawFn, name: str, region: str, account: str | None) -> Tr
 
 
 @st.composite
-def _tasks(draw: st.DrawFn, fewest: int, *, production: bool) -> TaskSettings:
+def _tasks(draw: st.DrawFn, zones: int, *, production: bool) -> TaskSettings:
     cpu = draw(st.sampled_from(sorted(FARGATE_MEMORY)))
-    low = draw(st.integers(fewest, 5000))
+    low = draw(st.integers(zones if production else 1, TASKS_PER_ZONE * zones))
     return TaskSettings(
         cpu=cpu,
         memory=draw(st.sampled_from(FARGATE_MEMORY[cpu])),
         architecture=draw(st.sampled_from(Architecture)),
         spot=not production and draw(st.booleans()),
         min_tasks=low,
-        max_tasks=draw(st.integers(low, 5000)),
+        max_tasks=draw(st.integers(low, TASKS_PER_ZONE * zones)),
         cpu_target=draw(st.integers(10, 90)),
         requests_target=draw(st.integers(1, 10**6)),
         startup_grace=draw(st.integers(cold_start(cpu), 3600)),
