@@ -14,11 +14,20 @@ from infra.place import NOT_NEEDED
 
 
 class Colours(Construct):
-    """The two target groups, and the two listeners for those who ask, imported."""
+    """The two target groups, and the two listeners for those who ask, imported.
 
-    def __init__(self, scope: Construct, id_: str = "Colours", *, directory: Directory) -> None:
+    Args:
+        directory: entries of the stacks before.
+        measured: whether anyone asks for metrics, which name the load balancer too; without them it would
+            be a parameter that the template never uses.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str = "Colours", *, directory: Directory, measured: bool = True
+    ) -> None:
         super().__init__(scope, id_)
         self._directory = directory
+        self._balancer = directory.find("traffic/load-balancer") if measured else None
         self.blue = self._import_target_group("Blue", "traffic/blue")
         self.green = self._import_target_group("Green", "traffic/green")
 
@@ -56,7 +65,7 @@ class Colours(Construct):
             self,
             name,
             target_group_arn=self._directory.find(entry),
-            load_balancer_arns=self._directory.find("traffic/load-balancer"),
+            load_balancer_arns=self._balancer,
         )
         acknowledge(
             imported,

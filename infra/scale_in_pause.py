@@ -9,7 +9,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.acknowledge import acknowledge, acknowledge_lint
+from infra.acknowledge import acknowledge, acknowledge_checkov, acknowledge_lint
 from infra.hook_code import hook_code
 from infra.retained_logs import RetainedLogs
 from infra.scale_in_pause_role import ScaleInPauseRole
@@ -65,17 +65,24 @@ class ScaleInPause(Construct):
         rule.add_target(targets.LambdaFunction(self.function, retry_attempts=3, max_event_age=EVERY))
 
     def _acknowledge(self) -> None:
+        alone = "It runs for a second every ten minutes; a reservation would take from other functions."
+        later = "The clock calls it again; there would be nothing to do with a failed call later."
+        outside = "It asks AWS's own APIs only, and nothing in the VPC."
         acknowledge(
             self.function,
             {
-                "NIST.800.53.R5-LambdaInsideVPC": "It asks AWS's own APIs only, and nothing in the VPC.",
-                "NIST.800.53.R5-LambdaConcurrency": (
-                    "It runs for a second every ten minutes; a reservation would "
-                    "take from the account's other functions."
-                ),
-                "NIST.800.53.R5-LambdaDLQ": (
-                    "The clock calls it again; there would be nothing to do with a failed call later."
-                ),
+                "NIST.800.53.R5-LambdaConcurrency": alone,
+                "NIST.800.53.R5-LambdaDLQ": later,
+                "NIST.800.53.R5-LambdaInsideVPC": outside,
+            },
+        )
+        acknowledge_checkov(
+            self.function,
+            {
+                "CKV_AWS_115": alone,
+                "CKV_AWS_116": later,
+                "CKV_AWS_117": outside,
+                "CKV_AWS_173": "Its environment holds names, which are no secrets: see decision 9.",
             },
         )
         acknowledge_lint(

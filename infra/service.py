@@ -35,7 +35,7 @@ class ServiceStack(Stack):
         self._settings = settings
         self._directory = Directory(self, settings=settings)
         self._place = Place(self, settings=settings, directory=self._directory, kind="private")
-        self._colours = Colours(self, directory=self._directory)
+        self._colours = Colours(self, directory=self._directory, measured=settings.alarms.enabled)
         self.cluster = Cluster(self, "Cluster", settings=settings, vpc=self._place.vpc)
         self.task = PredictionTask(self, "Task", settings=settings, registry=registry, image=image)
         self.alarms = RollbackAlarms(
