@@ -13,7 +13,7 @@ from infra.access.shift import shift
 from infra.acknowledge import acknowledge, acknowledge_own_policy
 from infra.github import workflow
 from infra.names import MODELS_PREFIX, RELEASES_PREFIX
-from infra.settings import Engine, RegistrySettings, StageSettings
+from infra.settings import Engine, RegistrySettings, StageSettings, Strategy
 
 _AROUND: Final = 90
 """Minutes of a release beside its shift: tasks start, the gate has an hour at most, old tasks drain."""
@@ -60,8 +60,9 @@ class ReleaseRole(iam.Role):
 def session_hours(settings: StageSettings) -> int:
     """Return for how long a session must last, so that a release does not outlive it; 12 at most."""
     release = settings.release
-    steps = math.ceil(100 / release.shift_percent) - 1 if release.gradual else 0
-    return min(math.ceil((steps * release.shift_minutes + release.bake_minutes + _AROUND) / 60), _LONGEST)
+    steps = {Strategy.CANARY: 1, Strategy.LINEAR: math.ceil(100 / release.shift_percent) - 1}
+    minutes = steps.get(release.strategy, 0) * release.shift_minutes + release.bake_minutes + _AROUND
+    return min(math.ceil(minutes / 60), _LONGEST)
 
 
 def _reasons(settings: StageSettings) -> dict[str, str]:
