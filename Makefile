@@ -33,7 +33,7 @@ PIP_FLAGS := --quiet --require-hashes --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup train serve rehearse rehearse-stop synth teardown test test-fast lint format docs lock clean distclean
+.PHONY: help setup train serve rehearse rehearse-stop synth teardown test test-fast lint format docs golden bench lock clean distclean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,12 @@ format: $(READY) ## Rewrite the code in the house format
 
 docs: $(READY) ## Write the documents that are made from the code
 	@$(BIN)/python -m infra.pages
+
+golden: $(READY) ## Write down anew what carries traffic, for the diff to be read
+	@exec $(BIN)/python -m tests.infra.contract
+
+bench: $(READY) ## Measure synth against bare constructs (some minutes, on a quiet machine)
+	@exec $(BIN)/python benchmarks/synth.py
 
 lock: $(READY) ## Resolve the dependency groups anew into the hashed locks
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \
