@@ -1,5 +1,8 @@
 """The load balancer and the two colours."""
 
+import json
+from typing import Any
+
 import pytest
 
 from service import contract
@@ -118,9 +121,18 @@ def test_directory_entries(shaped: Shaped, changes: Changes, expected: dict[str,
     assert entries(shaped("staging", changes)) == expected
 
 
+def stack(assembly: Assembly) -> dict[str, Any]:
+    """Return how the stack is to be deployed: its tags, which every listener gets, and the template's hash."""
+    manifest = json.loads((assembly.folder / "manifest.json").read_text(encoding="utf-8"))
+    found: dict[str, Any] = manifest["artifacts"][f"Switchyard-{assembly.stage}-Traffic"]["properties"]
+    return found
+
+
 @pytest.mark.parametrize("changes", [{}, {**NATIVE, **PUBLIC}], ids=["codedeploy", "native-public"])
 def test_nothing_changes_with_a_commit(shaped: Shaped, changes: Changes) -> None:
     """Another image leaves every byte of the stack as it was: an update would rewrite the listeners."""
     name = "Switchyard-staging-Traffic.template.json"
-    one, another = (shaped("staging", changes, image=image).texts()[name] for image in (IMAGE, ANOTHER))
-    assert one == another
+    one, another = (shaped("staging", changes, image=image) for image in (IMAGE, ANOTHER))
+    assert one.texts()[name] == another.texts()[name]
+    assert stack(one) == stack(another)
+    assert stack(one)["tags"] == {"product": "switchyard", "stage": "staging"}
