@@ -72,6 +72,10 @@ def _stage(settings: StageSettings) -> Iterator[Fault]:
         form = "lower-case letters, digits and single hyphens"
         yield fault("name", "all", "must not be 'all', which stands for every stage", *others)
         yield fault("name", "Dev 1", f"must be {form}, such as 'dev', not 'Dev 1'", *others)
+        long = "abcdefghijklmnopqrst"
+        bucket = f"switchyard-{long}-traffic-logs-000000000000-{settings.region}"
+        words = f"must be {len(bucket) - 63} characters shorter, or AWS refuses names such as '{bucket}'"
+        yield fault("name", long, words, *others)
     yield fault("account", "12\n", "must be twelve digits, not '12\\n'", "traffic.certificate")
     place = ("network.zones", "traffic.certificate", "name")
     yield fault(
@@ -83,6 +87,11 @@ def _network(settings: StageSettings) -> Iterator[Fault]:
     cidr, zones, region = "network.cidr", "network.zones", settings.region
     yield fault(cidr, "10.0.0.0/33", "must be an IPv4 range such as '10.20.0.0/16', not '10.0.0.0/33'")
     yield fault(cidr, "8.8.0.0/16", "must be a private range of /16 to /20, not '8.8.0.0/16'")
+    if len(settings.network.zones) > 3:
+        words = (
+            f"must hold the subnets of {len(settings.network.zones)} zones, and '10.0.0.0/20' is too small"
+        )
+        yield fault(cidr, "10.0.0.0/20", words, zones)
     yield fault(zones, (), "must name 2 to 6 zones, not []", "tasks.min_tasks", "region")
     moon = [f"moon-1{letter}" for letter in "abcdef"[: len(settings.network.zones)]]
     words = f"must name zones of {region}, such as '{region}a', not {moon}"
@@ -95,22 +104,33 @@ def _traffic(settings: StageSettings) -> Iterator[Fault]:
     yield fault("traffic.callers", (), nobody, "traffic.internet_facing")
     ranges = "must be IPv4 ranges such as '10.0.0.0/8', not ['everyone']"
     yield fault("traffic.callers", ("everyone",), ranges, "traffic.internet_facing")
+    if not settings.traffic.internet_facing:
+        words = "must be private ranges unless internet_facing is True, not ['8.8.8.8/32']"
+        yield fault("traffic.callers", ("8.8.8.8/32",), words, "traffic.internet_facing")
     if not settings.traffic.https and settings.name not in {"dev", PRODUCTION}:
         plain = "must be False without HTTPS: give a certificate, or a domain and its hosted_zone"
         yield fault("traffic.internet_facing", True, plain, "name", *listener)  # noqa: FBT003
-    if settings.region == "eu-central-1":
-        arn = f"arn:aws:acm:eu-central-1:{settings.account or 'ACCOUNT'}:certificate/ID"
-        words = f"must be the ARN of an ACM certificate, {arn}, not 'arn'"
-        yield fault("traffic.certificate", "arn", words, "account", "region", *listener)
+    partition = {"us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn"}.get(settings.region, "aws")
+    arn = f"arn:{partition}:acm:{settings.region}:{settings.account or 'ACCOUNT'}:certificate/ID"
+    words = f"must be the ARN of an ACM certificate, {arn}, not 'arn'"
+    yield fault("traffic.certificate", "arn", words, "account", "region", *listener)
     if settings.traffic.https:
         words = "must be a DNS name such as 'yield.example.org', not 'local'"
         yield fault("traffic.domain", "local", words, *listener)
     else:
         words = "must come with a certificate, or with the hosted_zone in which one can be validated"
         yield fault("traffic.domain", "yield.example", words, *listener)
+    zone, domain = settings.traffic.hosted_zone, settings.traffic.domain
+    if zone and not settings.traffic.certificate:
+        words = "must have at most 64 characters, or ACM issues no certificate for it"
+        yield fault("traffic.domain", f"{'a' * 63}.{zone.name}", words, *listener)
     form = "HostedZone(id='Z0123456789ABC', name='example.org')"
     words = f"must be like {form}, not HostedZone(id='', name='')"
     yield fault("traffic.hosted_zone", HostedZone(id="", name=""), words, *listener)
+    words = "must come with the domain that is entered in it"
+    if domain:
+        words = f"must hold the domain '{domain}', and 'other.test' does not"
+    yield fault("traffic.hosted_zone", HostedZone(id="Z1", name="other.test"), words, *listener)
     yield fault("traffic.rate_limit", 9, "must be 10 to 2000000000 requests, not 9")
 
 
@@ -156,6 +176,11 @@ def _release(settings: StageSettings) -> Iterator[Fault]:
     longest = 1440 if ecs else 2880
     words = f"must be 1 to {longest} minutes with engine {engine}, not 2881"
     yield fault("release.bake_minutes", 2881, words, "release.strategy")
+    steps = math.ceil(100 / settings.release.shift_percent) - 1
+    if ecs and settings.release.strategy is Strategy.LINEAR and steps > 1:
+        whole = steps * 1440 + settings.release.bake_minutes
+        words = f"must be fewer: shift and bake must end within 1980 minutes, not {whole}"
+        yield fault("release.shift_minutes", 1440, words, "release.strategy", *all_of_it)
     for value in (math.nan, math.inf, 0, -1.0):
         yield fault("release.gate_tolerance", value, f"must be above 0 and finite, not {value}")
 
@@ -191,6 +216,9 @@ def _production(settings: StageSettings) -> Iterator[Fault]:
     unsafe = Strategy.ROLLING if settings.release.engine is Engine.ECS else Strategy.ALL_AT_ONCE
     refused.insert(-2, ("release.strategy", unsafe, unsafe.value))
     decided = ("traffic.certificate", "traffic.hosted_zone", "traffic.domain", "traffic.callers")
+    zones = len(settings.network.zones)
+    if zones > 2:
+        refused.insert(4, ("tasks.min_tasks", 2, "below the number of zones"))
     more = {
         "traffic.internet_facing": decided,
         "tasks.min_tasks": ("tasks.max_tasks", "network.zones"),
