@@ -122,7 +122,7 @@ def test_directory_entries(shaped: Shaped, changes: Changes, expected: dict[str,
 
 
 def stack(assembly: Assembly) -> dict[str, Any]:
-    """Return how the stack is to be deployed: its tags, which every listener gets, and the template's hash."""
+    """Return how the stack is deployed: its tags, which every listener gets, and its template's hash."""
     manifest = json.loads((assembly.folder / "manifest.json").read_text(encoding="utf-8"))
     found: dict[str, Any] = manifest["artifacts"][f"Switchyard-{assembly.stage}-Traffic"]["properties"]
     return found
