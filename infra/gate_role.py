@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra import arns
-from infra.acknowledge import acknowledge, acknowledge_own_policy
+from infra.acknowledge import acknowledge, acknowledge_checkov, acknowledge_own_policy
 from infra.names import PROBES_PREFIX
 from infra.retained_logs import RetainedLogs
 from infra.settings import StageSettings
@@ -38,6 +38,15 @@ class GateRole(iam.Role):
             inline_policies={"Gate": iam.PolicyDocument(statements=statements)},
         )
         acknowledge_own_policy(self)
+        acknowledge_checkov(
+            self,
+            {
+                "CKV_AWS_111": (
+                    "Lambda makes network interfaces with it, as with AWSLambdaVPCAccessExecutionRole; the "
+                    "function's own code may not."
+                )
+            },
+        )
         acknowledge(
             self,
             {
