@@ -71,10 +71,14 @@ class ServiceStack(Stack):
         return service
 
     def _build_ecs(self) -> PredictionService:
-        """Return the service, which ECS moves by itself."""
+        """Return the service, which ECS moves by itself.
+
+        It has an id of its own, so that a change of engine always makes a new service before the old one
+        goes: ECS lets no service turn to CODE_DEPLOY, whatever CloudFormation would try.
+        """
         service = EcsService(
             self,
-            "Service",
+            "EcsService",
             settings=self._settings,
             cluster=self.cluster,
             task=self.task,

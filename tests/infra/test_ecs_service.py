@@ -33,7 +33,7 @@ TWO_COLOURS = {
         {
             "HookTargetArn": "<ReleaseGateFunction.Arn>",
             "LifecycleStages": ["POST_TEST_TRAFFIC_SHIFT"],
-            "RoleArn": "<ServiceGateCaller.Arn>",
+            "RoleArn": "<EcsServiceGateCaller.Arn>",
         }
     ],
 }
@@ -43,7 +43,7 @@ BOTH_GROUPS = {
         "AlternateTargetGroupArn": f"{ENTRY}/traffic/green",
         "ProductionListenerRule": f"{ENTRY}/traffic/production-rule",
         "TestListenerRule": f"{ENTRY}/traffic/test-rule",
-        "RoleArn": "<ServiceTraffic.Arn>",
+        "RoleArn": "<EcsServiceTraffic.Arn>",
     },
 }
 LIVE_GROUP = {
@@ -134,6 +134,14 @@ def test_codedeploy_is_gone(strategy: Strategy, by_strategy: Mapping[Strategy, A
     assert not [kind for kind in kinds if kind.startswith("AWS::CodeDeploy::")]
 
 
+def test_a_change_of_engine_makes_a_new_service(
+    dev: Assembly, by_strategy: Mapping[Strategy, Assembly]
+) -> None:
+    """By another logical id, since ECS lets no service turn to CODE_DEPLOY."""
+    native = by_strategy[Strategy.CANARY].resources("Service", "AWS::ECS::Service")
+    assert native.keys().isdisjoint(dev.resources("Service", "AWS::ECS::Service"))
+
+
 def test_the_gates_handler_is_that_of_the_engine(by_strategy: Mapping[Strategy, Assembly]) -> None:
     """ECS calls the handler that reads its events; a rolling service has no gate."""
     functions = {
@@ -147,8 +155,8 @@ def test_the_gates_handler_is_that_of_the_engine(by_strategy: Mapping[Strategy, 
 def test_ecs_may_move_this_service_only(by_strategy: Mapping[Strategy, Assembly]) -> None:
     """Its roles name two target groups, two rules and one function."""
     roles = by_strategy[Strategy.CANARY].resources("Service", "AWS::IAM::Role")
-    assert {name: policy(roles[name]) for name in ("ServiceTraffic", "ServiceGateCaller")} == {
-        "ServiceTraffic": {
+    assert {name: policy(roles[name]) for name in ("EcsServiceTraffic", "EcsServiceGateCaller")} == {
+        "EcsServiceTraffic": {
             "Look": (
                 [
                     "elasticloadbalancing:DescribeListeners",
@@ -167,9 +175,9 @@ def test_ecs_may_move_this_service_only(by_strategy: Mapping[Strategy, Assembly]
                 [f"{ENTRY}/traffic/production-rule", f"{ENTRY}/traffic/test-rule"],
             ),
         },
-        "ServiceGateCaller": {"AskTheGate": ("lambda:InvokeFunction", "<ReleaseGateFunction.Arn>")},
+        "EcsServiceGateCaller": {"AskTheGate": ("lambda:InvokeFunction", "<ReleaseGateFunction.Arn>")},
     }
-    for name in ("ServiceTraffic", "ServiceGateCaller"):
+    for name in ("EcsServiceTraffic", "EcsServiceGateCaller"):
         properties = roles[name]["Properties"]
         assert "ManagedPolicyArns" not in properties
         (statement,) = properties["AssumeRolePolicyDocument"]["Statement"]

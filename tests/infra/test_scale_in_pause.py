@@ -59,7 +59,7 @@ def test_a_release_by_ecs_wakes_it(rolling: Assembly) -> None:
         "EventPattern": {
             "source": ["aws.ecs"],
             "detail-type": ["ECS Deployment State Change"],
-            "resources": ["<Service>"],
+            "resources": ["<EcsService>"],
         },
     }
 
@@ -67,18 +67,17 @@ def test_a_release_by_ecs_wakes_it(rolling: Assembly) -> None:
 def test_it_asks_the_engine_that_releases(assembly: Assembly, rolling: Assembly) -> None:
     """The function's environment names the one that knows."""
     group = f"switchyard-{assembly.stage}"
-    resource = "service/<Cluster>/<Service.Name>"
     assert environment(assembly) == {
-        "RESOURCE": resource,
+        "RESOURCE": "service/<Cluster>/<Service.Name>",
         "ENGINE": "codedeploy",
         "APPLICATION": group,
         "GROUP": group,
     }
     assert environment(rolling) == {
-        "RESOURCE": resource,
+        "RESOURCE": "service/<Cluster>/<EcsService.Name>",
         "ENGINE": "ecs",
         "CLUSTER": "<Cluster>",
-        "SERVICE": "<Service>",
+        "SERVICE": "<EcsService>",
     }
 
 
@@ -110,7 +109,7 @@ def test_it_may_pause_this_service_only(assembly: Assembly) -> None:
 def test_it_asks_ecs_about_this_service_only(rolling: Assembly) -> None:
     """Under the engine `ecs` it has no right at CodeDeploy."""
     ask = statements(rolling)["Ask"]
-    assert (ask["Action"], ask["Resource"]) == ("ecs:ListServiceDeployments", "<Service>")
+    assert (ask["Action"], ask["Resource"]) == ("ecs:ListServiceDeployments", "<EcsService>")
 
 
 def test_it_exists_no_earlier_than_what_it_pauses(assembly: Assembly) -> None:
