@@ -83,8 +83,13 @@ def _tasks(parameters: Parameters) -> Iterable[str]:
     return [arn("ecs", f"task/{parameters['cluster']}/{task}") for task in parameters["tasks"]]
 
 
-def _service_deployments(parameters: Parameters) -> Iterable[str]:
-    return parameters.get("serviceDeploymentArns") or [parameters["serviceDeploymentArn"]]
+def _of_the_service(parameters: Parameters) -> Iterable[str]:
+    """Deployments and revisions of a service: IAM asks for the right to the service as well."""
+    for name in ("serviceDeploymentArns", "serviceRevisionArns", "serviceDeploymentArn"):
+        found = parameters.get(name, [])
+        for resource in [found] if isinstance(found, str) else found:
+            _, cluster, service, _ = resource.rpartition(":")[2].split("/")
+            yield from (resource, arn("ecs", f"service/{cluster}/{service}"))
 
 
 def _registered(parameters: Parameters) -> Iterable[Request]:
@@ -193,7 +198,10 @@ _ABOUT: Final[Mapping[str, Callable[[Parameters], Iterable[str | Request]]]] = {
     ),
     **dict.fromkeys(("ecs:DeleteService", "ecs:DescribeServices", "ecs:ListServiceDeployments"), _services),
     **dict.fromkeys(("ecs:DescribeTasks",), _tasks),
-    **dict.fromkeys(("ecs:DescribeServiceDeployments", "ecs:StopServiceDeployment"), _service_deployments),
+    **dict.fromkeys(
+        ("ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions", "ecs:StopServiceDeployment"),
+        _of_the_service,
+    ),
     "ecs:ListTasks": _listed_tasks,
     "ecs:RegisterTaskDefinition": _registered,
     "ecs:UpdateService": _service_update,

@@ -78,6 +78,10 @@ def _service_deployment(stage: str) -> str:
     return arn("ecs", f"service-deployment/switchyard-{stage}/{stage}-service/0f1e2d3c")
 
 
+def _service_revision(stage: str) -> str:
+    return arn("ecs", f"service-revision/switchyard-{stage}/{stage}-service/0f1e2d3c")
+
+
 def _revision(words: str) -> dict[str, Any]:
     """Return a revision of one stage's family with the roles of another, or with one role of any kind."""
     family, _, owner = words.partition(" with ")
@@ -179,6 +183,7 @@ _MADE: Final[Mapping[str, Callable[[str], dict[str, Any]]]] = {
     },
     "ecs.delete_service": _service,
     "ecs.describe_service_deployments": lambda stage: {"serviceDeploymentArns": [_service_deployment(stage)]},
+    "ecs.describe_service_revisions": lambda stage: {"serviceRevisionArns": [_service_revision(stage)]},
     "ecs.describe_services": lambda stage: {
         "cluster": f"switchyard-{stage}",
         "services": [f"{stage}-service"],

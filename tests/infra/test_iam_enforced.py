@@ -156,6 +156,8 @@ ecs release dev  ecs.delete_service                                    dev      
 ecs release dev  codedeploy.create_deployment                          dev                                no
 
 ecs gate dev     s3.get_object                                         dev/releases/probes/1f.json        yes
+ecs gate dev     ecs.describe_service_revisions                        dev                                yes
+ecs gate dev     ecs.describe_service_revisions                        staging                            no
 ecs gate dev     s3.get_object                                         staging/releases/probes/1f.json    no
 ecs gate dev     s3.get_object                                         dev/releases/records/1.json        no
 ecs gate dev     ecs.describe_services                                 staging                            no
@@ -209,6 +211,7 @@ call                                about
 ecs.update_service                  STAGE to STAGE
 ecs.list_service_deployments        STAGE
 ecs.describe_service_deployments    STAGE
+ecs.describe_service_revisions      STAGE
 ecs.stop_service_deployment         STAGE
 """,
 }
