@@ -86,6 +86,17 @@ def test_nobody_is_sent_to_a_port_that_is_not_there(shaped: Shaped) -> None:
     assert needed.startswith("ListenersHttps")
 
 
+@pytest.mark.parametrize(
+    ("changes", "excused"),
+    [({}, {"ListenersHttp", "ListenersTest"}), (GIVEN, {"ListenersTest"})],
+    ids=["http", "https"],
+)
+def test_https_needs_no_excuse(shaped: Shaped, changes: Changes, excused: set[str]) -> None:
+    """Findings about plain HTTP are accepted where there is plain HTTP that clients or the gate use."""
+    found = shaped("staging", changes).resources("Traffic", "AWS::ElasticLoadBalancingV2::Listener")
+    assert {name for name, one in found.items() if "checkov" in one.get("Metadata", {})} == excused
+
+
 @pytest.mark.parametrize("changes", [{}, GIVEN, NATIVE, ROLLING], ids=["http", "https", "native", "rolling"])
 def test_live_colour_is_read_at_every_deploy(shaped: Shaped, changes: Changes) -> None:
     """The colour is an SSM-typed parameter, which CloudFormation fetches anew at each update."""
