@@ -25,5 +25,5 @@ def handle(event: Mapping[str, Any], context: LambdaContext) -> dict[str, str]:
         seconds=context.get_remaining_time_in_millis() / 1000 - ANSWER_RESERVE,
     )
     status = "SUCCEEDED" if passed else "FAILED"
-    log.info("Answering %s for %s.", status, event.get("resourceArn"))
+    log.info("Reporting %s for %s.", status, event.get("resourceArn"))
     return {"hookStatus": status}
