@@ -1,6 +1,7 @@
 """Who may release to a stage and who may deploy it, as whole values; `test_iam_enforced` tries them."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from infra.access.release_role import session_hours
 from infra.config import STAGES
 from infra.settings import Engine, RegistrySettings, Strategy
 from tests.infra.assembly import Assembly, synthesised
-from tests.infra.roles import roles
+from tests.infra.authorization import arn
+from tests.infra.iam import Request, allows
+from tests.infra.roles import ACCOUNT, roles
 from tests.infra.variants import changed
 
 pytestmark = pytest.mark.slow
@@ -265,6 +268,50 @@ def test_in_another_account_github_is_made_known(elsewhere: Assembly) -> None:
         assert [str(name)[:-8] for name in role["DependsOn"]] == ["Github"]
     images = "arn:<AWS::Partition>:ecr:eu-central-1:111111111111:repository/switchyard"
     assert statements(elsewhere, "Release")["TagTheImage"][1] == images
+
+
+def test_names_in_policies_are_those_of_the_resources(tmp_path: Path) -> None:
+    """What a release needs is found under the names that the other stacks give it."""
+    stage = synthesised(STAGES["dev"], tmp_path, registry=GITHUB)
+    release = roles(stage, "Access")["Release"].statements
+    group = stage.only("Service", "AWS::CodeDeploy::DeploymentGroup")["Properties"]
+    application = stage.only("Service", "AWS::CodeDeploy::Application")["Properties"]["ApplicationName"]
+    family = stage.only("Service", "AWS::ECS::TaskDefinition")["Properties"]["Family"]
+    cluster = stage.only("Service", "AWS::ECS::Cluster")["Properties"]["ClusterName"]
+    colour = stage.only("Colour", "AWS::SSM::Parameter")["Properties"]["Name"]
+    repository = stage.only("Registry", "AWS::ECR::Repository")["Properties"]["RepositoryName"]
+    data = stage.resources("Data", "AWS::S3::Bucket")["Bucket"]["Properties"]["BucketName"]
+    bucket = f"arn:aws:s3:::{data.replace('<AWS::AccountId>', ACCOUNT)}"
+    tasks = [stage.resources("Service", "AWS::IAM::Role")[key] for key in ("TaskRole", "TaskExecutionRole")]
+    to_tasks = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
+    alarms = [alarm["Properties"]["AlarmName"] for alarm in _rollback_alarms(stage, group)]
+    needed = [
+        Request("codedeploy:GetApplication", arn("codedeploy", f"application:{application}")),
+        Request(
+            "codedeploy:CreateDeployment",
+            arn("codedeploy", f"deploymentgroup:{application}/{group['DeploymentGroupName']}"),
+        ),
+        Request("ecs:RegisterTaskDefinition", arn("ecs", f"task-definition/{family}:8")),
+        Request("ecs:DescribeServices", arn("ecs", f"service/{cluster}/any")),
+        Request("ecs:ListTasks", context={"ecs:cluster": arn("ecs", f"cluster/{cluster}")}),
+        Request("ssm:PutParameter", arn("ssm", f"parameter{colour}")),
+        Request("ecr:PutImage", arn("ecr", f"repository/{repository}")),
+        Request("s3:PutObject", f"{bucket}/releases/1.json"),
+        *(
+            Request("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{role['Properties']['RoleName']}", to_tasks)
+            for role in tasks
+        ),
+        *(Request("cloudwatch:DescribeAlarms", arn("cloudwatch", f"alarm:{name}")) for name in alarms),
+    ]
+    assert len(alarms) > 1
+    assert [request for request in needed if not allows(release, request)] == []
+
+
+def _rollback_alarms(stage: Assembly, group: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the alarms that a release watches."""
+    names = {alarm["Name"] for alarm in group["AlarmConfiguration"]["Alarms"]}
+    alarms = stage.resources("Service", "AWS::CloudWatch::Alarm").items()
+    return [alarm for key, alarm in alarms if f"<{key}>" in names]
 
 
 @pytest.mark.parametrize("part", ["access", "elsewhere"])

@@ -7,6 +7,7 @@ import pytest
 
 from infra.config import STAGES
 from tests.infra.assembly import Assembly
+from tests.infra.iam import Request, allows
 
 pytestmark = pytest.mark.slow
 
@@ -174,3 +175,22 @@ def test_access_to_data_is_logged(dev: Assembly) -> None:
     """Who read or wrote the stage's data can be looked up."""
     bucket = dev.resources("Data", "AWS::S3::Bucket")["Bucket"]["Properties"]
     assert bucket["LoggingConfiguration"] == {"DestinationBucketName": "<Logs>"}
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ({}, True),
+        ({"": "AES256"}, True),
+        ({"": "aws:kms"}, False),
+        ({"": "aws:kms:dsse", "-aws-kms-key-id": "arn:aws:kms:eu-central-1:999999999999:key/1"}, False),
+        ({"-customer-algorithm": "AES256"}, False),
+    ],
+)
+def test_nobody_locks_the_stage_out_of_its_data(dev: Assembly, said: dict[str, str], written: bool) -> None:  # noqa: FBT001
+    """Objects are encrypted by S3's own key, said or unsaid; a key from elsewhere is refused to everybody."""
+    policy = dev.resources("Data", "AWS::S3::BucketPolicy")["BucketPolicy"]["Properties"]["PolicyDocument"]
+    context = {f"s3:x-amz-server-side-encryption{key}": value for key, value in said.items()}
+    request = Request("s3:PutObject", "<Bucket.Arn>/models/a", {"aws:SecureTransport": "true", **context})
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    assert allows([everything, *policy["Statement"]], request) is written
