@@ -49,10 +49,14 @@ class ServiceStack(Stack):
         Published(self, settings=settings, entries={"service/name": self.service.service_name})
 
     def _build_codedeploy(self) -> PredictionService:
-        """Return the service, and have CodeDeploy move it."""
+        """Return the service, and have CodeDeploy move it.
+
+        Its id tells the capacity, so that a change of it makes a new service: ECS changes no capacity of a
+        service under CODE_DEPLOY.
+        """
         service = CodeDeployService(
             self,
-            "Service",
+            "SpotService" if self._settings.tasks.spot else "Service",
             settings=self._settings,
             cluster=self.cluster,
             task=self.task,

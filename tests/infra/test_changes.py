@@ -63,12 +63,32 @@ class Change:
     image: str = IMAGE
 
 
+NEW_SERVICE = (
+    "Service/Publishedservicename",
+    "Service/ScaleInPauseFunction",
+    "Service/ScaleInPauseRole",
+    "Service/ScalingTarget",
+)
+"""What names the service, and so follows when there is a new one."""
 CHANGES: Mapping[str, Change] = {
     "image": Change({"Service/TaskDefinition"}, image="sha256:" + "2e" * 32),
     "cpu and memory": Change({"Service/TaskDefinition", DASHBOARD}, BIGGER),
     "cpu and memory, ecs": Change({"Service/TaskDefinition", DASHBOARD}, BIGGER, ECS),
     "architecture": Change({"Service/TaskDefinition"}, {"tasks.architecture": Architecture.ARM64}),
-    "spot": Change({"Service/Service", "Service/ClusterCapacity", DASHBOARD}, {"tasks.spot": True}),
+    "spot": Change(
+        {
+            "Service/Service",
+            "Service/SpotService",
+            "Service/ClusterCapacity",
+            "Service/TrafficShiftGroup",
+            "Service/TrafficShiftRole",
+            "Service/ReleaseGateFunction",
+            "Service/ReleaseGateRole",
+            *NEW_SERVICE,
+            DASHBOARD,
+        },
+        {"tasks.spot": True},
+    ),
     "min_tasks": Change(
         {
             "Service/ScalingTarget",
@@ -91,25 +111,25 @@ CHANGES: Mapping[str, Change] = {
     "strategy to all-at-once": Change(
         {"Service/TrafficShiftGroup", DASHBOARD}, {"release.strategy": Strategy.ALL_AT_ONCE}
     ),
-    "strategy, ecs": Change({"Service/Service", DASHBOARD}, LINEAR, ECS),
+    "strategy, ecs": Change({"Service/EcsService", DASHBOARD}, LINEAR, ECS),
     "shift_percent": Change({"Service/TrafficShiftConfig", DASHBOARD}, {"release.shift_percent": 25}, LINEAR),
     "shift_minutes": Change({"Service/TrafficShiftConfig", DASHBOARD}, {"release.shift_minutes": 2}, LINEAR),
     "bake_minutes": Change({"Service/TrafficShiftGroup"}, {"release.bake_minutes": 30}),
-    "bake_minutes, ecs": Change({"Service/Service"}, {"release.bake_minutes": 30}, ECS),
+    "bake_minutes, ecs": Change({"Service/EcsService"}, {"release.bake_minutes": 30}, ECS),
     "gate_tolerance": Change({"Service/ReleaseGateFunction"}, {"release.gate_tolerance": 1e-6}),
     "engine": Change(
         {
             "Service/Service",
-            "Service/ServiceGateCaller",
-            "Service/ServiceTraffic",
+            "Service/EcsService",
+            "Service/EcsServiceGateCaller",
+            "Service/EcsServiceTraffic",
+            *NEW_SERVICE,
             "Service/TrafficShiftApplication",
             "Service/TrafficShiftGroup",
             "Service/TrafficShiftRole",
             "Service/ReleaseGateFunction",
             "Service/ReleaseGateRole",
-            "Service/ScaleInPauseFunction",
             "Service/ScaleInPauseRelease",
-            "Service/ScaleInPauseRole",
             *(
                 f"Service/reads traffic{kind}{what}"
                 for kind in ("production", "test")

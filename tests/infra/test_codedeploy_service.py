@@ -65,10 +65,12 @@ def test_no_strategy_changes_the_service(strategy: Strategy, tmp_path: Path) -> 
     assert service_of(synthesised(settings, tmp_path)) == frozen("dev")
 
 
-def test_spare_capacity(tmp_path: Path) -> None:
-    """Spot replaces the launch type, and nothing else; the switch replaces the service."""
-    service = service_of(synthesised(changed(STAGES["dev"], {"tasks.spot": True}), tmp_path))
+def test_spare_capacity(dev: Assembly, tmp_path: Path) -> None:
+    """Spot replaces the launch type, and makes a new service, since ECS would not change this one."""
+    spot = synthesised(changed(STAGES["dev"], {"tasks.spot": True}), tmp_path)
     expected = frozen("dev")
     del expected["LaunchType"]
-    spot = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
-    assert service == {**expected, "CapacityProviderStrategy": spot}
+    strategy = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
+    assert service_of(spot) == {**expected, "CapacityProviderStrategy": strategy}
+    services = [assembly.resources("Service", "AWS::ECS::Service") for assembly in (dev, spot)]
+    assert [list(found) for found in services] == [["Service"], ["SpotService"]]
