@@ -34,17 +34,18 @@ class Cdk:
         context = ["--context", f"stage={stage}", "--context", f"image={image}"]
         self._run("synth", "--quiet", "--output", str(self.assembly), *context)
 
-    def bootstrap(self) -> None:
+    def bootstrap(self, *, assembly: Path | None = None) -> None:
         """Create the toolkit stack: the asset bucket and the roles that a deployment uses."""
-        self._run("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", str(self.assembly))
+        self._run("bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", str(assembly or self.assembly))
 
-    def deploy(self) -> None:
-        """Deploy every stack of the synthesised templates."""
+    def deploy(self, *stacks: str, assembly: Path | None = None) -> None:
+        """Deploy every stack, or just those named, of the synthesised templates or of another assembly."""
+        chosen = [*stacks, "--exclusively"] if stacks else ["--all"]
         self._run(
             "deploy",
-            "--all",
+            *chosen,
             "--app",
-            str(self.assembly),
+            str(assembly or self.assembly),
             # moto cannot delete a change set that is not there, which the CLI does before it makes one.
             "--method",
             "direct",

@@ -56,7 +56,11 @@ def parse_rule(described: Mapping[str, Any]) -> Rule:
     patterns: list[str] = []
     for condition in described["Conditions"]:
         found = condition.get("PathPatternConfig", {}).get("Values") or condition.get("Values", [])
-        if condition["Field"] != "path-pattern" or patterns or any("*" in item[:-1] for item in found):
+        if (
+            condition["Field"] != "path-pattern"
+            or patterns
+            or any(set(item[:-1]) & {"*", "?"} for item in found)
+        ):
             raise StepFailed(f"The rule {described['RuleArn']} has a condition that cannot be played.")
         patterns += found
     if not patterns or not all(pattern.endswith("*") for pattern in patterns):

@@ -1,6 +1,5 @@
 """One whole rehearsal with real credentials in the shell, kept running, asked, and ended."""
 
-import csv
 import ipaddress
 import json
 import socket
@@ -18,6 +17,7 @@ import pytest
 from rehearsal import processes, web
 
 from .conftest import ROOT, Running, Stage, connections
+from .records import plant_records
 
 pytestmark = pytest.mark.slow
 
@@ -199,20 +199,3 @@ def test_a_rehearsal_that_was_kept_ends_when_told(played: Played) -> None:
         parts = urlsplit(url)
         with socket.socket() as probe:
             assert probe.connect_ex((str(parts.hostname), parts.port)) != 0
-
-
-def plant_records(path: Path) -> list[dict[str, object]]:
-    """Read a CSV file into JSON records: empty cells are null, numbers are numbers, the rest is text."""
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    return [{name: cell(value) for name, value in row.items() if name != "收率"} for row in rows[:50]]
-
-
-def cell(text: str) -> object:
-    """Return a cell as a client would write it in JSON."""
-    if text == "":
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        return text
