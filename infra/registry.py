@@ -7,6 +7,7 @@ from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.acknowledge import acknowledge_checkov
 from infra.github import GithubProvider
 from infra.image_signing import ImageSigning
 from infra.names import PRODUCT, REGISTRY_STACK, RELEASE_TAGS
@@ -46,7 +47,7 @@ class RegistryStack(Stack):
             role.node.add_dependency(provider)
 
     def _build_repository(self, *, signed: bool) -> ecr.Repository:
-        return ecr.Repository(
+        repository = ecr.Repository(
             self,
             "Repository",
             repository_name=PRODUCT,
@@ -56,6 +57,10 @@ class RegistryStack(Stack):
             removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
             lifecycle_rules=_lifecycle(signed=signed),
         )
+        acknowledge_checkov(
+            repository, {"CKV_AWS_136": "ECR encrypts images with its own key: see decision 9."}
+        )
+        return repository
 
     def _let_pull(self, stages: Sequence[StageSettings]) -> None:
         """Let the accounts of other stages read images, each within the limits that it sets itself."""

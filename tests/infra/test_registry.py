@@ -38,6 +38,7 @@ def test_the_repository_is_frozen(dev: Assembly) -> None:
     """Tags cannot be moved, every image is scanned, and nothing of it goes with the stack."""
     repository = dev.only("Registry", "AWS::ECR::Repository")
     repository["Properties"].pop("LifecyclePolicy")
+    assert set(repository.pop("Metadata")) == {"checkov"}
     assert repository == {
         "Type": "AWS::ECR::Repository",
         "Properties": {
