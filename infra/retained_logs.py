@@ -5,7 +5,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from infra.acknowledge import acknowledge
+from infra.acknowledge import acknowledge, acknowledge_checkov
 from infra.checks import RETENTION
 from infra.settings import StageSettings
 
@@ -29,14 +29,9 @@ class RetainedLogs(logs.LogGroup):
             retention=logs.RetentionDays[RETENTION[settings.operations.log_retention]],
             removal_policy=RemovalPolicy.RETAIN,
         )
-        acknowledge(
-            self,
-            {
-                "NIST.800.53.R5-CloudWatchLogGroupEncrypted": (
-                    "CloudWatch encrypts it with its own key: see decision 9."
-                )
-            },
-        )
+        key = "CloudWatch encrypts it with its own key: see decision 9."
+        acknowledge(self, {"NIST.800.53.R5-CloudWatchLogGroupEncrypted": key})
+        acknowledge_checkov(self, {"CKV_AWS_158": key})
         if entry is not None:
             ssm.StringParameter(
                 self, "Entry", parameter_name=settings.entry(entry), string_value=self.log_group_name

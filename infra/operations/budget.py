@@ -37,7 +37,7 @@ class MonthlyBudget(Construct):
                 _told("ACTUAL", _SPENT_PERCENT, topic.arn),
             ],
         )
-        budget.node.add_dependency(topic)  # the policy included: a budget tries whether it may publish
+        budget.node.add_dependency(topic.policy)  # a budget tries whether it may publish
 
 
 def _told(kind: str, percent: int, topic: str) -> budgets.CfnBudget.NotificationWithSubscribersProperty:

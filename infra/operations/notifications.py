@@ -6,9 +6,9 @@ from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
-from constructs import Construct
+from constructs import Construct, IConstruct
 
-from infra.acknowledge import acknowledge
+from infra.acknowledge import acknowledge, acknowledge_checkov
 from infra.operations.release_news import rule_arn
 from infra.settings import StageSettings
 
@@ -23,14 +23,18 @@ class Notifications(Construct):
     def __init__(self, scope: Construct, id_: str, *, settings: StageSettings) -> None:
         super().__init__(scope, id_)
         self.topic = sns.Topic(self, "Topic", topic_name=f"{settings.prefix}-notifications", enforce_ssl=True)
-        acknowledge(
-            self.topic,
-            {"NIST.800.53.R5-SNSEncryptedKMS": "Messages name alarms, which is no secret: see decision 9."},
-        )
+        plain = "Messages name alarms, which is no secret: see decision 9."
+        acknowledge(self.topic, {"NIST.800.53.R5-SNSEncryptedKMS": plain})
+        acknowledge_checkov(self.topic, {"CKV_AWS_26": plain})
         for statement in _publishers(settings, self.topic.topic_arn):
             self.topic.add_to_resource_policy(statement)
         if settings.operations.notify:
             self.topic.add_subscription(subscriptions.EmailSubscription(settings.operations.notify))
+
+    @property
+    def policy(self) -> IConstruct:
+        """Who may publish; what tries to publish at once has to come after it."""
+        return self.topic.node.find_child("Policy")
 
     @property
     def arn(self) -> str:

@@ -210,7 +210,8 @@ def test_a_budget_counts_what_carries_the_stages_tag(tmp_path: Path) -> None:
         },
         "NotificationsWithSubscribers": [told("FORECASTED", 80), told("ACTUAL", 100)],
     }
-    assert [one for one in budget["DependsOn"] if one.startswith("NotificationsTopicPolicy")]
+    (dependency,) = budget["DependsOn"]
+    assert dependency.startswith("NotificationsTopicPolicy")
 
 
 def news(operations: Assembly) -> tuple[dict[str, Any], str]:
