@@ -10,7 +10,7 @@ from constructs import Construct
 from infra.acknowledge import acknowledge, acknowledge_checkov
 from infra.checks import RETENTION
 from infra.settings import StageSettings
-from infra.web_firewall_rules import custom_bodies, logging, rules, visibility
+from infra.web_firewall_rules import custom_bodies, logging, rules
 
 
 class WebFirewall(Construct):
@@ -49,14 +49,7 @@ class WebFirewall(Construct):
                 sampled_requests_enabled=False,
             ),
         )
-        _override(
-            acl,
-            {
-                "Rules": rules(settings),
-                "CustomResponseBodies": custom_bodies(),
-                "VisibilityConfig": visibility(settings.prefix),
-            },
-        )
+        _override(acl, {"Rules": rules(settings), "CustomResponseBodies": custom_bodies()})
         return acl
 
     def _build_log(self, settings: StageSettings) -> logs.LogGroup:

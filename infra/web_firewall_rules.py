@@ -88,7 +88,7 @@ def custom_bodies() -> dict[str, Document]:
     }
 
 
-def visibility(metric: str) -> Document:
+def _visibility(metric: str) -> Document:
     """Return how a rule is counted: under this name, without samples.
 
     Samples would keep whole requests, with all that they carry; the log has what was blocked, redacted.
@@ -114,7 +114,7 @@ def _rule(priority: int, name: str, statement: Document, action: Document) -> Do
         "Priority": priority,
         "Statement": statement,
         "Action": action,
-        "VisibilityConfig": visibility(name),
+        "VisibilityConfig": _visibility(name),
     }
 
 
@@ -127,7 +127,7 @@ def _managed(priority: int, name: str, group: str, *, counted: tuple[str, ...] =
         "Priority": priority,
         "Statement": {"ManagedRuleGroupStatement": statement},
         "OverrideAction": {"None": {}},
-        "VisibilityConfig": visibility(name),
+        "VisibilityConfig": _visibility(name),
     }
 
 
