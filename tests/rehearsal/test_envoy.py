@@ -3,12 +3,10 @@
 import os
 import socket
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,45 +14,15 @@ import pytest
 from rehearsal import addresses, envoy, isolation, processes
 from rehearsal.addresses import Subnet, unprivileged
 from rehearsal.errors import StepFailed
-from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, TargetGroup
+from rehearsal.traffic import Listener, LoadBalancer, TargetGroup
 from rehearsal.web import get
+
+from .targets import CHECK, Target
 
 pytestmark = pytest.mark.slow
 
 ENVOY = Path(sys.executable).parent / "envoy"
 PORT = 80
-CHECK = HealthCheck("/health/ready", 1, 1, 1, 3, ((200, 201),))
-
-
-class Target:
-    """An HTTP server that answers with its colour and can fall ill."""
-
-    def __init__(self, colour: str, address: str) -> None:
-        self.healthy = True
-        target = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                body = colour.encode()
-                self.send_response(200 if target.healthy or "health" not in self.path else 503)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_: object) -> None:
-                """Say nothing."""
-
-        self.server = ThreadingHTTPServer((address, 0), Handler)
-        self.server.daemon_threads = True
-        self.address = (address, int(self.server.server_address[1]))
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        """Close its listener."""
-        self.server.shutdown()
-        self.server.server_close()
 
 
 @pytest.fixture

@@ -1,0 +1,68 @@
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+from rehearsal import described, follow
+from rehearsal.errors import StepFailed
+from rehearsal.follow import Follower
+from rehearsal.traffic import LoadBalancer
+
+if TYPE_CHECKING:
+    from rehearsal.envoy import Envoy
+
+FIRST = LoadBalancer("arn", 60, (), ())
+
+
+class Recorder:
+    """Stands where Envoy stands, and keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.applied: list[LoadBalancer] = []
+        self.told = threading.Event()
+
+    def apply(self, balancer: LoadBalancer) -> None:
+        """Keep a description."""
+        self.applied.append(balancer)
+        self.told.set()
+
+
+@pytest.fixture(autouse=True)
+def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "INTERVAL", 0.001)
+
+
+def test_every_change_is_applied_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a look that fails, as while the control plane is half way through a change, is repeated."""
+    changed = replace(FIRST, idle_timeout=30)
+    looks = iter([FIRST, StepFailed("half way"), changed])
+
+    def look(*_: object) -> LoadBalancer:
+        found = next(looks, changed)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    monkeypatch.setattr(described, "describe", look)
+    recorder = Recorder()
+    with Follower(cast("Any", None), cast("Envoy", recorder), FIRST) as follower:
+        assert recorder.told.wait(5)
+        follower.check()
+    assert recorder.applied == [changed]
+    assert follower.seen == changed
+
+
+def test_a_load_balancer_that_can_no_longer_be_followed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a rehearsal would go on with what it saw last."""
+
+    def fail(*_: object) -> LoadBalancer:
+        raise StepFailed("gone")
+
+    monkeypatch.setattr(described, "describe", fail)
+    monkeypatch.setattr(follow, "_PATIENCE", 3)
+    with Follower(cast("Any", None), cast("Envoy", Recorder()), FIRST) as follower:
+        time.sleep(0.5)
+        with pytest.raises(StepFailed, match="no longer follows the control plane: gone"):
+            follower.check()
