@@ -33,13 +33,17 @@ def register(settings: StageSettings) -> list[iam.PolicyStatement]:
 
 
 def tag(registry: RegistrySettings) -> iam.PolicyStatement:
-    """Return what reads an image and its scan, and gives it a further tag; no condition knows which tag."""
+    """Return what reads an image, its platform and its scan, and gives it a tag; no condition knows which.
+
+    The platform stands in the image's configuration, which is fetched like a layer.
+    """
     return iam.PolicyStatement(
         sid="TagTheImage",
         actions=[
             "ecr:BatchGetImage",
             "ecr:DescribeImageScanFindings",
             "ecr:DescribeImages",
+            "ecr:GetDownloadUrlForLayer",
             "ecr:PutImage",
         ],
         resources=[arns.of_images(registry)],

@@ -14,7 +14,19 @@ _BOOTSTRAP_VERSION: Final = f"/cdk-bootstrap/{DefaultStackSynthesizer.DEFAULT_QU
 
 def look(settings: StageSettings) -> list[iam.PolicyStatement]:
     """Return what lets a release see the stage: directory, service, alarms, stacks, load balancer."""
-    return [*_directory(settings), *_service(settings), _alarms(settings), _stacks(settings), _around()]
+    return [
+        *_directory(settings),
+        *_service(settings),
+        _alarms(settings),
+        _stacks(settings),
+        _gate_log(settings),
+        _around(),
+    ]
+
+
+def gate_logs(settings: StageSettings) -> str:
+    """Return how the name of the gate's log group starts, which CloudFormation ends."""
+    return f"log-group:{settings.stack_name('Service')}-ReleaseGate"
 
 
 def _directory(settings: StageSettings) -> list[iam.PolicyStatement]:
@@ -81,6 +93,15 @@ def _stacks(settings: StageSettings) -> iam.PolicyStatement:
             arns.of_stage(settings, "cloudformation", f"stack/{settings.stack_name(part)}/*")
             for part in ("Traffic", "Service")
         ],
+    )
+
+
+def _gate_log(settings: StageSettings) -> iam.PolicyStatement:
+    """Let it read why the gate refused a version: CodeDeploy is told that it did, and no more."""
+    return iam.PolicyStatement(
+        sid="ReadTheGatesLog",
+        actions=["logs:FilterLogEvents"],
+        resources=[arns.of_stage(settings, "logs", f"{gate_logs(settings)}*")],
     )
 
 

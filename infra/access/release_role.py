@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.access import change
-from infra.access.look import look
+from infra.access.look import gate_logs, look
 from infra.access.shift import shift
 from infra.acknowledge import acknowledge, acknowledge_own_policy
 from infra.github import workflow
@@ -84,6 +84,7 @@ def _reasons(settings: StageSettings) -> dict[str, str]:
         _seen(settings, "cloudwatch", f"alarm:{name}-green-*"): alarms,
         _seen(settings, "cloudformation", f"stack/{settings.stack_name('Traffic')}/*"): stacks,
         _seen(settings, "cloudformation", f"stack/{settings.stack_name('Service')}/*"): stacks,
+        _seen(settings, "logs", f"{gate_logs(settings)}*"): "CloudFormation ends the log group's name.",
         f"{bucket}/{RELEASES_PREFIX}*": "Every release has records of its own below this one prefix.",
         f"{bucket}/{MODELS_PREFIX}*": "The stage's own models, to read.",
         **_engine_reasons(settings),

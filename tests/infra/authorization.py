@@ -145,6 +145,10 @@ def _stream(parameters: Parameters) -> Iterable[str]:
     return [arn("logs", f"log-group:{parameters['logGroupName']}:log-stream:{parameters['logStreamName']}")]
 
 
+def _log_group(parameters: Parameters) -> Iterable[str]:
+    return [arn("logs", f"log-group:{parameters['logGroupName']}:*")]
+
+
 def _role(parameters: Parameters) -> Iterable[str]:
     return [parameters.get("RoleArn") or f"arn:aws:iam::{ACCOUNT}:role/{parameters['RoleName']}"]
 
@@ -225,6 +229,7 @@ _ABOUT: Final[Mapping[str, Callable[[Parameters], Iterable[str | Request]]]] = {
     **dict.fromkeys(("cloudwatch:DeleteAlarms",), _alarms),
     **dict.fromkeys(("cloudformation:DeleteStack", "cloudformation:DescribeStacks"), _stack),
     "cloudformation:UpdateStack": _stack_update,
+    "logs:FilterLogEvents": _log_group,
     "logs:PutLogEvents": _stream,
     **dict.fromkeys(("iam:PutRolePolicy", "iam:CreateRole", "sts:AssumeRole"), _role),
 }

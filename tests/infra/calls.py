@@ -202,6 +202,7 @@ _MADE: Final[Mapping[str, Callable[[str], dict[str, Any]]]] = {
         "PolicyName": "All",
         "PolicyDocument": "{}",
     },
+    "logs.filter_log_events": lambda group: {"logGroupName": group},
     "logs.put_log_events": lambda group: {
         "logGroupName": group,
         "logStreamName": "one",

@@ -148,6 +148,10 @@ def test_the_release_role_is_frozen(access: Assembly) -> None:
             ],
             [at("cloudformation", f"{stacks}-{part}/*") for part in ("Service", "Traffic")],
         ),
+        "ReadTheGatesLog": (
+            "logs:FilterLogEvents",
+            at("logs", "log-group:Switchyard-dev-Service-ReleaseGate*"),
+        ),
         "LookAround": (
             [
                 "ecs:DescribeTaskDefinition",
@@ -198,6 +202,7 @@ def test_the_release_role_is_frozen(access: Assembly) -> None:
                 "ecr:BatchGetImage",
                 "ecr:DescribeImageScanFindings",
                 "ecr:DescribeImages",
+                "ecr:GetDownloadUrlForLayer",
                 "ecr:PutImage",
             ],
             at("ecr", "repository/switchyard"),
@@ -285,6 +290,7 @@ def test_names_in_policies_are_those_of_the_resources(tmp_path: Path) -> None:
     tasks = [stage.resources("Service", "AWS::IAM::Role")[key] for key in ("TaskRole", "TaskExecutionRole")]
     to_tasks = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
     alarms = [alarm["Properties"]["AlarmName"] for alarm in _rollback_alarms(stage, group)]
+    (gate,) = [key for key in stage.resources("Service", "AWS::Logs::LogGroup") if "Gate" in key]
     needed = [
         Request("codedeploy:GetApplication", arn("codedeploy", f"application:{application}")),
         Request(
@@ -297,6 +303,7 @@ def test_names_in_policies_are_those_of_the_resources(tmp_path: Path) -> None:
         Request("ssm:PutParameter", arn("ssm", f"parameter{colour}")),
         Request("ecr:PutImage", arn("ecr", f"repository/{repository}")),
         Request("s3:PutObject", f"{bucket}/releases/1.json"),
+        Request("logs:FilterLogEvents", arn("logs", f"log-group:Switchyard-dev-Service-{gate}1F-xyz:*")),
         *(
             Request("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{role['Properties']['RoleName']}", to_tasks)
             for role in tasks

@@ -64,12 +64,14 @@ push             sts.assume_role                                       dev/deplo
 release dev      ecr.describe_images                                   switchyard                         yes
 release dev      ecr.describe_image_scan_findings                      switchyard                         yes
 release dev      ecr.batch_get_image                                   switchyard                         yes
+release dev      ecr.get_download_url_for_layer                        switchyard                         yes
 release dev      ecr.put_image                                         switchyard                         yes
 release dev      ecr.put_image                                         another                            no
 release dev      ecr.initiate_layer_upload                             switchyard                         no
 release dev      ecr.batch_delete_image                                switchyard                         no
 release dev      elbv2.describe_target_groups                          -                                  yes
 release dev      ecs.register_task_definition                          dev with staging                   no
+release dev      ecs.register_task_definition                          staging with dev                   no
 release dev      ecs.register_task_definition                          dev with dev/release               no
 release dev      ecs.update_service                                    dev to dev                         no
 release dev      ecs.delete_service                                    dev                                no
@@ -86,6 +88,7 @@ release dev      s3.list_objects_v2                                    dev/model
 release dev      s3.list_objects_v2                                    dev                                no
 release dev      s3.put_bucket_policy                                  dev                                no
 release dev      cloudwatch.delete_alarms                              switchyard-dev-blue-errors         no
+release dev      logs.filter_log_events                                another                            no
 release dev      cloudformation.delete_stack                           dev-Traffic                        no
 release dev      cloudformation.update_stack                           dev-Traffic/anything               no
 release dev      cloudformation.update_stack                           dev-Service/listeners              no
@@ -180,6 +183,7 @@ cloudwatch.describe_alarms          switchyard-STAGE-blue-errors
 cloudwatch.describe_alarms          switchyard-STAGE-green-latency
 cloudwatch.describe_alarms          switchyard-STAGE-load-balancer-errors
 cloudformation.describe_stacks      STAGE-Service
+logs.filter_log_events              Switchyard-STAGE-Service-ReleaseGateLogs1F-xyz
 s3.list_objects_v2                  STAGE/releases/
 s3.get_object                       STAGE/releases/records/1.json
 s3.get_object                       STAGE/models/a/manifest.json
