@@ -344,3 +344,16 @@ def test_a_session_outlasts_a_release(changes: dict[str, Any], hours: int) -> No
     """Shift and bake, and an hour and a half for all else, in whole hours; IAM grants twelve at most."""
     stage = changed(STAGES["dev"], {f"release.{name}": value for name, value in changes.items()})
     assert session_hours(stage) == hours
+
+
+@pytest.mark.parametrize(
+    ("github", "page"),
+    [
+        (None, None),
+        ("octo/plant", "https://github.com/octo/plant"),
+        ("octo@123456/plant@456789", "https://github.com/octo/plant"),
+    ],
+)
+def test_a_repositorys_page_has_no_numbers(github: str | None, page: str | None) -> None:
+    """Links lead to the name, whichever form the subject of its tokens has."""
+    assert RegistrySettings(github=github).github_page == page
