@@ -120,7 +120,7 @@ def test_whoever_drips_is_not_waited_for(gate: Gate, monkeypatch: pytest.MonkeyP
         monkeypatch.setenv(setting, endpoint if setting == "TEST_ENDPOINT" else f"http://{endpoint}")
         began = time.monotonic()
         assert not gate.lets_pass(seconds=1.0 - LAST_ANSWER)
-        assert time.monotonic() - began < 2.0
+        assert time.monotonic() - began < 10.0  # and not the hour for which the bytes would last
 
 
 def test_what_is_asked_stands_in_the_log(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
