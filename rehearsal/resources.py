@@ -22,6 +22,7 @@ PLAYED = frozenset(
         "AWS::ECS::Service",
         "AWS::ECS::TaskDefinition",
         "AWS::ElasticLoadBalancingV2::Listener",
+        "AWS::ElasticLoadBalancingV2::ListenerRule",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
         "AWS::ElasticLoadBalancingV2::TargetGroup",
     }
