@@ -24,6 +24,8 @@ from infra.settings import (
     TrafficSettings,
 )
 
+__all__ = ["EVERY_STAGE", "REGISTRY", "STAGES", "chosen_stages", "settings_for", "validated"]
+
 REGISTRY: Final = RegistrySettings()
 """What all stages share."""
 
