@@ -15,7 +15,7 @@ DIMENSION: Final = "ecs:service:DesiredCount"
 """What is scaled."""
 _SCALE_IN_COOLDOWN: Final = 300
 _SCALE_OUT_COOLDOWN: Final = 60
-_PER_TASK: Final = "FILL(blue, 0) + FILL(green, 0)"
+_PER_TASK: Final = "SUM([FILL(blue, 0), FILL(green, 0)])"
 
 
 class Scaling(Construct):
@@ -23,7 +23,8 @@ class Scaling(Construct):
 
     CPU belongs to the service. Requests per task are counted by target group, and a policy bound to
     one of them goes blind after the swap (AWS supports its own request metric for rolling updates
-    only), so that the policy adds both. A group without requests reports nothing, which counts as 0.
+    only), so that the policy adds both. A group without requests reports nothing, which counts as 0: by
+    FILL where it reports now and then, by SUM over a list where it never does.
     """
 
     def __init__(

@@ -73,7 +73,7 @@ def test_scaling_survives_the_swap_of_colours(assembly: Assembly) -> None:
                         {
                             "Id": "total",
                             "Label": "Requests per task",
-                            "Expression": "FILL(blue, 0) + FILL(green, 0)",
+                            "Expression": "SUM([FILL(blue, 0), FILL(green, 0)])",
                             "ReturnData": True,
                         },
                     ]
