@@ -1,5 +1,6 @@
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -37,7 +38,7 @@ def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_change_is_applied_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """And a look that fails, as while the control plane is half way through a change, is repeated."""
     changed = replace(FIRST, idle_timeout=30)
-    looks = iter([FIRST, StepFailed("half way"), changed])
+    looks: Iterator[LoadBalancer | StepFailed] = iter([FIRST, StepFailed("half way"), changed])
 
     def look(*_: object) -> LoadBalancer:
         found = next(looks, changed)

@@ -20,7 +20,7 @@ from typing import Any, Final, TextIO
 
 PATIENCE: Final = 5.0
 """Seconds after which an answer counts as lost."""
-LONGEST: Final = 240.0
+LONGEST: Final = 900.0
 """Seconds after which it ends by itself."""
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
