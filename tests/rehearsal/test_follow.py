@@ -1,6 +1,5 @@
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -12,6 +11,8 @@ from rehearsal.follow import Follower
 from rehearsal.traffic import LoadBalancer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rehearsal.envoy import Envoy
 
 FIRST = LoadBalancer("arn", 60, (), ())
