@@ -8,6 +8,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
 
+from infra.checks.production import PRODUCTION
 from infra.config import STAGES
 from infra.settings import StageSettings
 from infra.teardown.errors import Occupied, Refused, TeardownError
@@ -16,8 +17,6 @@ from infra.teardown.region import Region
 from infra.teardown.run import carry_out
 from infra.teardown.stays import Kept, kept
 
-PRODUCTION = "production"
-"""The stage that is torn down only when somebody says so twice."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as a shell has it."""
 _PLAIN_WIDTH = 120
@@ -62,9 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stage", required=True, help=f"the stage: {', '.join(STAGES)}")
     parser.add_argument("--dry-run", action="store_true", help="show what would be done and change nothing")
     parser.add_argument("--confirm", metavar="STAGE", help="the stage's name again, instead of typing it")
-    parser.add_argument(
-        "--unlock-production", action="store_true", help=f"needed to take {PRODUCTION} down, with --confirm"
-    )
+    parser.add_argument("--unlock-production", action="store_true", help=f"needed to take {PRODUCTION} down")
     return parser
 
 

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.config import STAGES
-from infra.settings import StageSettings
+from infra.settings import Engine, StageSettings
 from infra.teardown.cli import main
-from infra.teardown.plan import PARTS, steps
+from infra.teardown.plan import PARTS, Service, steps
 from infra.teardown.region import Region
 from infra.teardown.run import carry_out
 from tests.infra.teardown.stage import ACCOUNT, SmallStage
@@ -286,8 +286,6 @@ def region_of(settings: StageSettings) -> Any:  # noqa: ANN401 - its clients are
 
 def test_codedeploy_is_asked_for_every_state_of_a_running_release() -> None:
     """Baking included: during the termination wait both colours are up."""
-    from infra.teardown.plan import Service  # noqa: PLC0415
-
     region = region_of(STAGES["dev"])
     region._codedeploy = Answers("list_deployments", {"deployments": ["d-ABC"]})
     service = Service(cluster="switchyard-dev", name="service", task_sets=2)
@@ -297,3 +295,56 @@ def test_codedeploy_is_asked_for_every_state_of_a_running_release() -> None:
         "deploymentGroupName": "switchyard-dev",
         "includeOnlyStatuses": ["Created", "Queued", "InProgress", "Baking", "Ready"],
     }
+
+
+def test_ecs_is_asked_for_every_state_of_a_running_release() -> None:
+    """Rollbacks included: the way back is a movement too."""
+    region = region_of(changed(STAGES["dev"], {"release.engine": Engine.ECS}))
+    region._ecs = Answers(
+        "list_service_deployments", {"serviceDeployments": [{"serviceDeploymentArn": "arn:release"}]}
+    )
+    service = Service(cluster="switchyard-dev", name="service", task_sets=0)
+    assert region._running_releases(service) == ["arn:release"]
+    assert region._ecs.asked == {
+        "cluster": "switchyard-dev",
+        "service": "service",
+        "status": [
+            "PENDING",
+            "IN_PROGRESS",
+            "STOP_REQUESTED",
+            "ROLLBACK_REQUESTED",
+            "ROLLBACK_IN_PROGRESS",
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("code", "refused"), [("ApplicationDoesNotExistException", False), ("AccessDeniedException", True)]
+)
+def test_a_release_that_may_be_running_is_never_overlooked(code: str, *, refused: bool) -> None:
+    """Without an application there is none; an answer that was refused proves nothing."""
+    region = region_of(STAGES["dev"])
+    error = ClientError({"Error": {"Code": code, "Message": "no"}}, "ListDeployments")
+    region._codedeploy = Answers("list_deployments", error)
+    service = Service(cluster="switchyard-dev", name="service", task_sets=1)
+    if refused:
+        with pytest.raises(ClientError, match=code):
+            region._running_releases(service)
+    else:
+        assert region._running_releases(service) == []
+
+
+def test_a_refused_request_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No traceback, what is wrong, and that it goes on when it is run again."""
+
+    def refuse(_region: Region) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": "You may not."}}, "DescribeStacks")
+
+    monkeypatch.setattr(Region, "look", refuse)
+    assert run("--stage", "dev", "--confirm", "dev") == 1
+    assert capsys.readouterr().err == (
+        "teardown: a request to AWS failed: An error occurred (AccessDenied) when calling the DescribeStacks "
+        "operation: You may not. Mend it and run this again to go on.\n"
+    )
