@@ -16,13 +16,10 @@ from .stacks import Stacks
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture(scope="session")
-def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """The mended control plane, as a rehearsal starts it."""
-    folder = tmp_path_factory.mktemp("control-plane")
+def _started(folder: Path, *, pace: float) -> Iterator[ControlPlane]:
     environment = isolation.isolated(os.environ, marker=str(folder), temporary=folder, path=[], cache=folder)
     started = control_plane.start(
-        environment=environment, python=Path(sys.executable), cwd=ROOT, log=folder / "log"
+        environment=environment, python=Path(sys.executable), cwd=ROOT, log=folder / "log", pace=pace
     )
     try:
         yield started
@@ -31,9 +28,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
         started.program.process.wait()
 
 
-@pytest.fixture
-def stacks(plane: ControlPlane, request: pytest.FixtureRequest) -> Stacks:
-    """A way to create and update one stack of this test's own."""
+def _stacks(plane: ControlPlane, name: str) -> Stacks:
     ec2 = boto3.client(
         "ec2",
         endpoint_url=plane.endpoint,
@@ -42,5 +37,23 @@ def stacks(plane: ControlPlane, request: pytest.FixtureRequest) -> Stacks:
         aws_secret_access_key="rehearsal",  # noqa: S106 - invented
     )
     subnets = ec2.describe_subnets()["Subnets"]
-    name = f"stack-{abs(hash(request.node.nodeid)) % 10**8}"
     return Stacks(plane, name, subnets[0]["VpcId"], [item["SubnetId"] for item in subnets[:2]])
+
+
+@pytest.fixture(scope="session")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """The mended control plane, as a rehearsal starts it."""
+    yield from _started(tmp_path_factory.mktemp("control-plane"), pace=0.0)
+
+
+@pytest.fixture
+def stacks(plane: ControlPlane, request: pytest.FixtureRequest) -> Stacks:
+    """A way to create and update one stack of this test's own."""
+    return _stacks(plane, f"stack-{abs(hash(request.node.nodeid)) % 10**8}")
+
+
+@pytest.fixture
+def slow_stacks(tmp_path: Path) -> Iterator[Stacks]:
+    """The same, on a control plane whose updates rest for a second after each resource."""
+    for plane in _started(tmp_path, pace=1.0):
+        yield _stacks(plane, "slow")

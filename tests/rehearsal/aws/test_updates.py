@@ -1,5 +1,6 @@
 """CloudFormation's rules of updating, asked of the mended control plane by a real client."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -119,6 +120,20 @@ def test_a_stack_that_rolled_back_can_be_updated_again(stacks: Stacks) -> None:
     del stacks.template["Resources"]["Second"]
     assert stacks.update() == "UPDATE_COMPLETE"
     assert stacks.described_listener()["Port"] == 8081
+
+
+def test_a_stack_is_updated_by_one_at_a_time(slow_stacks: Stacks) -> None:
+    """Who comes second is refused, and told in which state the stack is; others see it half done."""
+    stacks = slow_stacks
+    stacks.create()
+    stacks.template["Resources"]["Listener"]["Properties"]["Port"] = 8081
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(stacks.update)
+        while stacks.described()["StackStatus"] != "UPDATE_IN_PROGRESS":
+            assert not first.done()
+        with pytest.raises(ClientError, match="is in UPDATE_IN_PROGRESS state and can not be updated"):
+            stacks.update(**PREVIOUS)
+        assert first.result() == "UPDATE_COMPLETE"
 
 
 def test_an_entry_that_does_not_exist_is_told(stacks: Stacks) -> None:
