@@ -7,8 +7,10 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infra.directory import Directory
-from infra.operations import questions
-from infra.operations.questions import Subjects
+from infra.operations.costs import what_does_it_cost
+from infra.operations.health import is_it_healthy
+from infra.operations.releases import what_is_being_released
+from infra.operations.subjects import Subjects
 from infra.operations.widgets import layout
 from infra.settings import RegistrySettings, StageSettings
 
@@ -44,9 +46,9 @@ class StageDashboard(Construct):
             other_alarms=[f"{start}{name}" for name in other_alarms],
         )
         rows = [
-            *questions.is_it_healthy(settings, registry, subjects),
-            *questions.what_is_being_released(settings, subjects),
-            *questions.what_does_it_cost(settings, subjects),
+            *is_it_healthy(settings, registry, subjects),
+            *what_is_being_released(settings, subjects),
+            *what_does_it_cost(settings, subjects),
         ]
         body = layout(rows, region=settings.region, start="-PT3H")
         cloudwatch.CfnDashboard(

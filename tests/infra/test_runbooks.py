@@ -32,6 +32,7 @@ def test_every_runbook_is_a_document_and_the_reverse() -> None:
     [
         (None, "See docs/runbooks/quota.md."),
         ("plant/yield", "See https://github.com/plant/yield/blob/main/docs/runbooks/quota.md."),
+        ("plant@12/yield@34", "See https://github.com/plant/yield/blob/main/docs/runbooks/quota.md."),
     ],
 )
 def test_a_runbook_is_a_link_where_the_repository_is_known(github: str | None, sentence: str) -> None:
