@@ -41,6 +41,8 @@ def test_the_listener_that_sends_clients_on_is_not_the_production_listener() -> 
     production = Listener("arn:443", 443, (("arn:blue", 1),), tls_policy=POLICY)
     for listeners in ((away, production), (production, away)):
         assert LoadBalancer("arn:lb", 60, listeners, (BLUE, GREEN)).production is production
+    with pytest.raises(StepFailed, match="no production listener"):
+        _ = LoadBalancer("arn:lb", 60, (away,), ()).production
 
 
 def test_a_rule_for_every_path_comes_before_the_default_action() -> None:

@@ -94,6 +94,17 @@ def test_a_failed_update_writes_back_what_cloudformation_last_knew(stacks: Stack
     ]
 
 
+def test_what_a_failed_update_had_added_is_deleted(stacks: Stacks) -> None:
+    """So its port is free again."""
+    stacks.create()
+    stacks.template["Resources"]["Third"] = stacks.listener(9001, forward(Blue=1))
+    stacks.template["Resources"]["Second"] = stacks.listener(9000, forward(Blue=1)) | {"DependsOn": "Third"}
+    assert stacks.update() == "UPDATE_ROLLBACK_COMPLETE"
+    arn = stacks.physical("Balancer")
+    listeners = stacks.plane.elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"]
+    assert sorted(listener["Port"] for listener in listeners) == [80, 9000]
+
+
 def test_a_rollback_uses_the_values_that_parameters_had_then(stacks: Stacks) -> None:
     """A value that was written since the last update is not what CloudFormation last knew."""
     stacks.create()
