@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from infra.settings import StageSettings
+from infra.settings import HostedZone, StageSettings
 from rehearsal import processes
 from rehearsal.errors import StepFailed
 from rehearsal.isolation import REGION
@@ -56,6 +56,7 @@ def start(
     cwd: Path,
     log: Path,
     issued: Issued | None = None,
+    zone: HostedZone | None = None,
     pace: float = 0.0,
 ) -> ControlPlane:
     """Start the control plane on a free port of loopback and wait until it answers.
@@ -66,6 +67,7 @@ def start(
         cwd: The repository.
         log: Where its output goes.
         issued: A certificate that its ACM holds from the start.
+        zone: A hosted zone that its Route 53 holds from the start.
         pace: Seconds that an update of a stack rests after each resource that it touches.
 
     Raises:
@@ -75,6 +77,8 @@ def start(
     command = [str(python), "-m", "rehearsal.aws", "--port", str(port), "--pace", str(pace)]
     if issued is not None:
         command += ["--certificate", issued.arn, str(issued.certificate.chain), str(issued.certificate.key)]
+    if zone is not None:
+        command += ["--zone", zone.id, zone.name]
     program = processes.start("control plane", command, environment=environment, cwd=cwd, log=log)
     deadline = time.monotonic() + _START_SECONDS
     while not _answers(port):

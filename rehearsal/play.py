@@ -114,6 +114,7 @@ class Rehearsal:
                 cwd=self.workspace.root,
                 log=self.workspace.log("control-plane"),
                 issued=self._issued(certificate),
+                zone=self.settings.traffic.hosted_zone,
             )
             note.text = f"moto server on {plane.endpoint}"
         return plane

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from moto import server
 
-from rehearsal.aws import certificates, mends, updates
+from rehearsal.aws import existing, mends, updates
 
 parser = argparse.ArgumentParser(prog="python -m rehearsal.aws")
 parser.add_argument("--port", type=int, required=True, help="port of 127.0.0.1")
@@ -21,10 +21,15 @@ parser.add_argument(
     metavar=("ARN", "PEM", "KEY"),
     help="a certificate that ACM holds from the start, for the ARN in a stage's settings",
 )
+parser.add_argument(
+    "--zone", nargs=2, metavar=("ID", "NAME"), help="a hosted zone that Route 53 holds from the start"
+)
 options = parser.parse_args()
 mends.apply()
 if options.certificate:
     arn, chain, key = options.certificate
-    certificates.issue(arn, chain=Path(chain), key=Path(key))
+    existing.add_certificate(arn, chain=Path(chain), key=Path(key))
+if options.zone:
+    existing.add_zone(*options.zone)
 updates.rest_between_resources(options.pace)
 server.main(["-H", "127.0.0.1", "-p", str(options.port)])

@@ -15,7 +15,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from rehearsal.aws.certificates import exists
+from rehearsal.aws.existing import is_certificate
 from rehearsal.aws.original import Moto, balancing, balancing_errors
 
 Properties = Mapping[str, Moto]
@@ -143,7 +143,7 @@ def _check_listener(backend: Moto, balancer: str, properties: Properties, *, own
         if int(listener.port) == int(properties["Port"]) and listener.arn != own:
             raise balancing_errors.DuplicateListenerError
     for item in properties.get("Certificates", []):
-        if not exists(backend, item["CertificateArn"]):
+        if not is_certificate(backend, item["CertificateArn"]):
             raise balancing_errors.ELBClientError(
                 "CertificateNotFound", f"Certificate '{item['CertificateArn']}' not found"
             )

@@ -18,6 +18,9 @@ from rehearsal.aws.original import Moto, stacks, templates
 from rehearsal.isolation import ACCOUNT, REGION
 
 _ARN: Final = "Arn"
+_CERTIFICATE: Final = "AWS::CertificateManager::Certificate"
+_SERVICES: Final = {"CertificateManager": "acm"}
+"""Services whose name in an ARN is not the one in the resource's type."""
 _original: Final[Callable[[Moto, Moto], Moto]] = templates.clean_json
 
 # The attributes of load balancing by their names, told from the ARN, which moto knows.
@@ -62,8 +65,8 @@ def stand_in(stack_id: str, logical_id: str, body: Mapping[str, Moto], attribute
     named = properties.get(f"{kind}Name", properties.get("Name"))
     digest = hashlib.sha256(f"{stack_id} {logical_id}".encode()).hexdigest()[:12]
     name = named if isinstance(named, str) else f"{logical_id}-{digest}"
-    if attribute.endswith(_ARN):
-        return f"arn:aws:{service.lower()}:{REGION}:{ACCOUNT}:{kind.lower()}/{name}"
+    if attribute.endswith(_ARN) or body["Type"] == _CERTIFICATE:  # whose `Ref` is its ARN as well
+        return f"arn:aws:{_SERVICES.get(service, service.lower())}:{REGION}:{ACCOUNT}:{kind.lower()}/{name}"
     return name if attribute == "Ref" else f"{name}-{attribute}"
 
 

