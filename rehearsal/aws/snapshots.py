@@ -96,6 +96,11 @@ def resolved(body: Mapping[str, Moto], resources: Moto) -> Moto:
     )
 
 
+def written(found: Mapping[str, Moto]) -> dict[str, Moto]:
+    """Return what of a resource is written to the service: changed metadata stays within the stack."""
+    return {key: value for key, value in found.items() if key != "Metadata"}
+
+
 def in_order(bodies: Mapping[str, Moto]) -> list[str]:
     """Return the resources' names, each after all that it refers to or depends on."""
     done: dict[str, None] = {}

@@ -127,12 +127,16 @@ class _Update:
             tagged = tags_changed and body["Type"].startswith(_TAGGED)
             if name not in touched.kept and not new:
                 continue
-            if not new and not tagged and snapshots.resolved(body, self._map) == self._before.resolved[name]:
+            if not new and not tagged and not self._differs(name, body):
                 continue
             (self._added if new else self._changed).append(name)
             if not self._step(name, body, "CREATE" if new else "UPDATE"):
                 return name
         return None
+
+    def _differs(self, name: str, body: Mapping[str, Moto]) -> bool:
+        now, before = snapshots.resolved(body, self._map), self._before.resolved[name]
+        return snapshots.written(now) != snapshots.written(before)
 
     def _take_back(self, failed: str) -> None:
         """Write what CloudFormation knew before, then delete what is new."""

@@ -47,6 +47,15 @@ def test_a_listener_that_others_moved_is_left_alone_when_it_does_not_change(stac
     assert [name for name, status in stacks.events() if status == "UPDATE_COMPLETE"] == ["Blue", stacks.name]
 
 
+def test_changed_metadata_updates_the_stack_and_writes_nothing(stacks: Stacks) -> None:
+    """It belongs to the template, not to the listener."""
+    stacks.create()
+    stacks.swap(Blue=0, Green=100)
+    stacks.template["Resources"]["Listener"]["Metadata"] = {"aws:cdk:path": "elsewhere"}
+    assert stacks.update() == "UPDATE_COMPLETE"
+    assert stacks.destination() == {"Blue": 0, "Green": 100}
+
+
 def test_a_changed_listener_is_written_whole(stacks: Stacks) -> None:
     """With the destination that CloudFormation believes in: traffic goes to the wrong colour."""
     stacks.create()
