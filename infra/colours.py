@@ -67,14 +67,15 @@ class Colours(Construct):
             target_group_arn=self._directory.find(entry),
             load_balancer_arns=self._balancer,
         )
-        acknowledge(
-            imported,
-            {
-                "Annotation::@aws-cdk/aws-elbv2:albTargetGroupCannotRegisterConnectable": (
-                    "The firewall states the rules between load balancer and tasks."
-                )
-            },
-        )
+        if name == "Blue":  # the one that the service is attached to
+            acknowledge(
+                imported,
+                {
+                    "Annotation::@aws-cdk/aws-elbv2:albTargetGroupCannotRegisterConnectable": (
+                        "The firewall states the rules between load balancer and tasks."
+                    )
+                },
+            )
         return imported
 
     def _import_listener(self, name: str, entry: str) -> elb.IApplicationListener:

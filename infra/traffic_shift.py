@@ -57,9 +57,10 @@ class TrafficShift(Construct):
             ),
             alarms=alarms.alarms,
         )
-        acknowledge_lint(
-            self.group, {"W3005": "The CDK names the configuration as a dependency and as a property."}
-        )
+        if settings.release.gradual:
+            acknowledge_lint(
+                self.group, {"W3005": "The CDK names the configuration as a dependency and as a property."}
+            )
 
     def _build_config(self, release: ReleaseSettings) -> codedeploy.IEcsDeploymentConfig:
         """Return the steps in which traffic moves.

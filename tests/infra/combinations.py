@@ -86,9 +86,11 @@ class Combination:
         """Return the stage's settings."""
         chosen = self.values
         stage, engine, strategy = chosen["shape"].split()
-        changes = {"release.engine": Engine(engine), "release.strategy": Strategy(strategy)}
+        changes: dict[str, Any] = {"release.engine": Engine(engine), "release.strategy": Strategy(strategy)}
         for name, values in SWITCHES.items():
             changes |= values[chosen[name]]
+        if chosen["listener"] == "certificate" and chosen["account"] == "another":
+            changes["traffic.certificate"] = _CERTIFICATE.replace(HOME, AWAY)
         return changed(STAGES[stage], changes)
 
     @property

@@ -1,6 +1,7 @@
 """Every combination of engine, strategy and stage with every switch can be built and is clean."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +9,9 @@ import pytest
 
 from infra.config import STAGES
 from infra.errors import SettingsError
-from infra.settings import Engine, Strategy
+from infra.settings import Egress, Engine, Strategy
 from tests.infra.combinations import PAIRS, SHAPES, Combination, covering_set
-from tests.infra.linters import accepted, cfn_lint, checkov, without_notes
+from tests.infra.linters import NOTES, Finding, accepted, cfn_lint, checkov, unlike, without_notes
 from tests.infra.variants import changed
 
 pytestmark = pytest.mark.slow
@@ -22,6 +23,8 @@ REFUSED_SHAPES = {
     "production ecs rolling",
 }
 """What no stage of that name may be, whatever else it says."""
+UNSAFE = {("egress", "one-nat"), ("capacity", "spot"), ("alarms", "off")}
+"""What else production never is."""
 PRODUCTION_REFUSES: Mapping[str, Mapping[str, Any]] = {
     "public HTTP": {"traffic.internet_facing": True, "traffic.callers": ("0.0.0.0/0",)},
     "one zone": {"network.zones": ("eu-central-1a",)},
@@ -29,6 +32,8 @@ PRODUCTION_REFUSES: Mapping[str, Mapping[str, Any]] = {
     "all at once": {"release.strategy": Strategy.ALL_AT_ONCE},
     "no gate": {"release.engine": Engine.ECS, "release.strategy": Strategy.ROLLING},
     "no alarms": {"alarms.enabled": False},
+    "one NAT": {"network.egress": Egress.ONE_NAT},
+    "spare capacity": {"tasks.spot": True},
 }
 
 
@@ -47,19 +52,37 @@ def test_what_is_never_combined_is_what_the_checks_refuse() -> None:
     alone = {shape for shape in shapes if sum(dict(pair).get("shape") == shape for pair in impossible) > 10}
     assert alone == REFUSED_SHAPES
     rest = {pair for pair in impossible if dict(pair).get("shape") not in alone}
-    assert rest == set()
+    assert rest == {
+        (("shape", shape), other)
+        for shape in SHAPES
+        if shape.startswith("production") and shape not in alone
+        for other in UNSAFE
+    }
 
 
-def test_cfn_lint_finds_what_is_accepted_and_nothing_else(distinct: tuple[Path, ...], tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def checked(
+    distinct: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, tuple[set[Finding], set[Finding]]]:
+    """Return, by checker, what it finds where nothing is accepted, and what is accepted."""
+    bare = tmp_path_factory.mktemp("bare")
+    templates = unlike(distinct)
+    copies = [without_notes(template, bare) for template in templates]
+    with ThreadPoolExecutor() as both:
+        found = {
+            name: both.submit(run, copies) for name, run in (("cfn-lint", cfn_lint), ("checkov", checkov))
+        }
+    kept = [accepted(template) for template in templates]
+    return {name: (found[name].result(), set().union(*(one[name] for one in kept))) for name in found}
+
+
+@pytest.mark.parametrize("checker", NOTES)
+def test_checkers_find_what_is_accepted_and_nothing_else(
+    checked: Mapping[str, tuple[set[Finding], set[Finding]]], checker: str
+) -> None:
     """In all templates: no finding without its reason in the template, no reason without its finding."""
-    found = cfn_lint(without_notes(template, tmp_path) for template in distinct)
-    assert found == set().union(*(accepted(template)["cfn-lint"] for template in distinct))
-
-
-def test_checkov_finds_what_is_accepted_and_nothing_else(distinct: tuple[Path, ...], tmp_path: Path) -> None:
-    """In all templates: no finding without its reason in the template, no reason without its finding."""
-    found = checkov(without_notes(template, tmp_path) for template in distinct)
-    assert found == set().union(*(accepted(template)["checkov"] for template in distinct))
+    found, kept = checked[checker]
+    assert found == kept
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -22,7 +22,6 @@ NEVER = {
     "a number of tasks, which would undo scaling": r"\"DesiredCount\":",
     "zones that were looked up": r"dummy1|\"Fn::GetAZs\"",
     "the broad managed role of CodeDeploy": r"AWSCodeDeployRoleForECS",
-    "a name for the service, which could not be replaced": r"\"ServiceName\": \"",
     "the hook that allows no other change": r"AWS::CodeDeploy::BlueGreen",
     "tags of images that can be moved": r"MUTABLE\"(?<!IMMUTABLE\")",
     "images by a tag": r":latest\"|:latest@",
@@ -117,12 +116,30 @@ def test_roles_are_handed_on_by_name_and_to_one_service(distinct: tuple[Path, ..
 
 
 def test_nobody_outside_is_trusted(distinct: tuple[Path, ...]) -> None:
-    """A principal that stands for everybody is only ever refused something."""
-    assert [
-        (resource.template, resource.id, statement)
+    """A principal that stands for everybody is refused something, or is held to this account.
+
+    One statement of the endpoint to S3 has to let everybody in: Amazon ECR signs the addresses of an image's
+    layers with an account of its own.
+    """
+    own = {"StringEquals": {"aws:PrincipalAccount": {"Ref": "AWS::AccountId"}}}
+    open_to_all = [
+        (resource, statement)
         for resource, statement in statements(distinct)
-        if statement["Effect"] == "Allow" and statement.get("Principal") in ("*", {"AWS": "*"})
-    ] == []
+        if statement["Effect"] == "Allow"
+        and statement.get("Principal") in ("*", {"AWS": "*"})
+        and statement.get("Condition") != own
+    ]
+    for resource, statement in open_to_all:
+        assert resource.type == "AWS::EC2::VPCEndpoint", resource
+        assert statement["Action"] == "s3:GetObject", resource
+        assert "starport-layer-bucket/*" in json.dumps(statement["Resource"]), resource
+
+
+def test_no_service_has_a_name(distinct: tuple[Path, ...]) -> None:
+    """A service that has one cannot be replaced, and a change of engine replaces it."""
+    services = list(resources(distinct, "AWS::ECS::Service"))
+    assert services
+    assert [one.template for one in services if "ServiceName" in one.properties] == []
 
 
 def test_buckets_are_private_encrypted_and_kept(distinct: tuple[Path, ...]) -> None:
