@@ -1,9 +1,11 @@
 """An app of the barest constructs there are, with the resources that finished templates have.
 
 A yardstick for `benchmarks/synth.py`, run by the CDK CLI: `python benchmarks/bare_app.py TEMPLATES`. Every
-resource is one `CfnResource` with its properties as they are, so there is nothing that could be left out.
+resource is one `CfnResource` with its properties as they are, so there is nothing that could be left out. The
+modules in which the typed L1 classes of these resources live are imported, as an app that uses them has to.
 """
 
+import importlib
 import json
 import os
 import sys
@@ -39,10 +41,17 @@ def build(stack: Stack, template: dict[str, Any]) -> None:
         left, right = condition["Fn::Equals"]
         CfnCondition(stack, name, expression=Fn.condition_equals(left, right))
     for name, resource in template["Resources"].items():
+        load_class_of(resource["Type"])
         bare = CfnResource(stack, name, type=resource["Type"], properties=resource.get("Properties"))
         for key in AROUND:
             if key in resource:
                 bare.add_override(key, resource[key])
+
+
+def load_class_of(kind: str) -> None:
+    """Import the module of a type's L1 class, such as `aws_cdk.aws_s3` for `AWS::S3::Bucket`."""
+    _, service, name = kind.split("::")
+    vars(importlib.import_module(f"aws_cdk.aws_{service.lower()}"))[f"Cfn{name}"]
 
 
 if __name__ == "__main__":
