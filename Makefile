@@ -76,7 +76,7 @@ docs: $(READY) ## Write the documents that are made from the code
 	@$(BIN)/python -m infra.pages
 
 golden: $(READY) ## Write down anew what carries traffic, for the diff to be read
-	@exec $(BIN)/python -m tests.infra.contract
+	@exec $(BIN)/python -m tests.infra.guards.contract
 
 bench: $(READY) ## Measure synth against bare constructs (some minutes, on a quiet machine)
 	@exec $(BIN)/python benchmarks/synth.py

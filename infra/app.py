@@ -15,12 +15,12 @@ from infra.colour_memory import ColourStack
 from infra.config import REGISTRY, STAGES, chosen_stages
 from infra.data import DataStack
 from infra.errors import ContextError
-from infra.network import NetworkStack
+from infra.network.stack import NetworkStack
 from infra.operations import OperationsStack
-from infra.registry import RegistryStack, is_elsewhere
-from infra.service import ServiceStack
+from infra.registry.stack import RegistryStack, is_elsewhere
+from infra.service.stack import ServiceStack
 from infra.settings import RegistrySettings, StageSettings
-from infra.traffic import TrafficStack
+from infra.traffic.stack import TrafficStack
 
 CDK_JSON: Final = Path(__file__).parent.parent / "cdk.json"
 """Holds the feature flags; read here as well, so that a test's app and the CLI's are the same app."""

@@ -8,7 +8,7 @@ import pytest
 
 from infra.config import STAGES
 from tests.infra.assembly import IMAGE, Assembly, synthesised
-from tests.infra.combinations import Combination, covering_set, synthesise
+from tests.infra.guards.combinations import Combination, covering_set, synthesise
 from tests.infra.shaped import Shaped
 from tests.infra.variants import changed
 

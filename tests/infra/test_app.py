@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from tests.infra.assembly import IMAGE, Assembly
-from tests.infra.linters import cfn_lint, checkov
+from tests.infra.guards.linters import cfn_lint, checkov
 
 if TYPE_CHECKING:
     from aws_cdk import Stack

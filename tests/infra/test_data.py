@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from infra.config import STAGES
+from tests.infra.access.iam import Request, allows
 from tests.infra.assembly import Assembly
-from tests.infra.iam import Request, allows
 
 pytestmark = pytest.mark.slow
 

@@ -12,10 +12,11 @@ from unittest import mock
 
 from aws_cdk import CfnCondition, CfnResource, Fn, Stack
 
-from infra import timeouts, traffic
 from infra.app import build_app
 from infra.names import TEST_PORT
 from infra.settings import StageSettings, TlsPolicy
+from infra.traffic import stack as traffic
+from infra.traffic import timeouts
 from tests.infra.variants import changed
 
 Change = Callable[[Stack], None]

@@ -9,8 +9,8 @@ import pytest
 
 from infra.hooks.gate.examine import LAST_ANSWER
 from tests.infra.assembly import IMAGE
-from tests.infra.drip import dripping
 from tests.infra.gate.conftest import Gate
+from tests.infra.gate.drip import dripping
 from tests.infra.gate.release import DEPLOYMENT, add_interface, reset, start_release, upload, use_interface
 from tests.infra.gate.servers import VERSION, World, handler_of, serve
 

@@ -74,7 +74,7 @@ def test_the_cdk_agrees_on_what_fits(tmp_path: Path, prefix: int, zones: int) ->
     """The subnets of the most zones that are accepted can be cut from the range."""
     from aws_cdk import App, Environment  # noqa: PLC0415 - starts Node, which the quick tests do without
 
-    from infra.network import NetworkStack  # noqa: PLC0415
+    from infra.network.stack import NetworkStack  # noqa: PLC0415
 
     settings = changed(DEV, {"network.cidr": f"10.20.0.0/{prefix}", "network.zones": SEVEN[:zones]})
     assert problems_of(settings) == ()

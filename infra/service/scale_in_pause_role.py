@@ -1,0 +1,95 @@
+"""What the scale-in pause may do: look at one service's releases, and suspend its scale-in."""
+
+from aws_cdk import Aws
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.acknowledge import acknowledge, acknowledge_own_policy
+from infra.arns import of_stage
+from infra.retained_logs import RetainedLogs
+from infra.service.scaling import DIMENSION
+from infra.settings import Engine, StageSettings
+
+
+class ScaleInPauseRole(iam.Role):
+    """A role for one service, as far as Application Auto Scaling knows resources."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        settings: StageSettings,
+        service: ecs.FargateService,
+        logs: RetainedLogs,
+    ) -> None:
+        scalable = of_stage(settings, "application-autoscaling", "scalable-target/*")
+        statements = [_log(logs), _ask(settings, service), _look(), _suspend(scalable), _prove(service)]
+        super().__init__(
+            scope,
+            id_,
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description="Suspends and resumes the scale-in of this one service",
+            inline_policies={"Pause": iam.PolicyDocument(statements=statements)},
+        )
+        acknowledge_own_policy(self)
+        readable = scalable.replace(Aws.PARTITION, "<AWS::Partition>")
+        readable = readable.replace(Aws.ACCOUNT_ID, "<AWS::AccountId>")
+        acknowledge(
+            self,
+            {
+                "AwsSolutions-IAM5[Resource::*]": (
+                    "Describing scalable targets cannot be limited to a resource."
+                ),
+                f"AwsSolutions-IAM5[Resource::{readable}]": (
+                    "Scalable targets get their ids from AWS. The conditions leave the task counts of ECS "
+                    "services, and AWS asks for ecs:UpdateService on the service, which only one has."
+                ),
+            },
+        )
+
+
+def _log(logs: RetainedLogs) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid="Log", actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logs.log_group_arn]
+    )
+
+
+def _ask(settings: StageSettings, service: ecs.FargateService) -> iam.PolicyStatement:
+    """Let it ask the engine for the releases of this one service."""
+    if settings.release.engine is Engine.CODEDEPLOY:
+        group = of_stage(settings, "codedeploy", f"deploymentgroup:{settings.prefix}/{settings.prefix}")
+        return iam.PolicyStatement(sid="Ask", actions=["codedeploy:ListDeployments"], resources=[group])
+    return iam.PolicyStatement(
+        sid="Ask", actions=["ecs:ListServiceDeployments"], resources=[service.service_arn]
+    )
+
+
+def _look() -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid="Look", actions=["application-autoscaling:DescribeScalableTargets"], resources=["*"]
+    )
+
+
+def _suspend(scalable: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid="Suspend",
+        actions=["application-autoscaling:RegisterScalableTarget"],
+        resources=[scalable],
+        conditions={
+            "StringEquals": {
+                "application-autoscaling:service-namespace": "ecs",
+                "application-autoscaling:scalable-dimension": DIMENSION,
+            }
+        },
+    )
+
+
+def _prove(service: ecs.FargateService) -> iam.PolicyStatement:
+    """Give what Application Auto Scaling demands of a caller: the rights that scaling needs."""
+    return iam.PolicyStatement(
+        sid="ProveThatItMay",
+        actions=["ecs:DescribeServices", "ecs:UpdateService"],
+        resources=[service.service_arn],
+    )
