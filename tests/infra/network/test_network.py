@@ -91,7 +91,7 @@ def test_endpoints_leave_no_way_out(shaped: Shaped) -> None:
 
 def entries(assembly: Assembly) -> set[str]:
     """Return the names of the entries that the stack leaves in the directory."""
-    start = f"/switchyard/{assembly.stage}/network/"
+    start = f"/switchyard/{assembly.stage}/"
     parameters = assembly.resources("Network", "AWS::SSM::Parameter").values()
     return {parameter["Properties"]["Name"].removeprefix(start) for parameter in parameters}
 
@@ -100,4 +100,6 @@ def entries(assembly: Assembly) -> set[str]:
 def test_directory_entries(shaped: Shaped, changes: Changes, public: set[str]) -> None:
     """Private subnets have the same names however the stage reaches AWS."""
     groups = {"load-balancer-group", "task-group", "gate-group"}
-    assert entries(shaped("production", changes)) == {"vpc", "private-0", "private-1", *groups, *public}
+    names = {"vpc", "private-0", "private-1", *groups, *public}
+    expected = {"logs/refusals", *(f"network/{name}" for name in names)}
+    assert entries(shaped("production", changes)) == expected
