@@ -53,6 +53,8 @@ class Service:
     """Its name."""
     task_sets: int
     """How many task sets it has: one at rest under CodeDeploy, none under ECS itself."""
+    controller: str
+    """What releases it, in ECS's words: `CODE_DEPLOY` or `ECS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import boto3
 from botocore.exceptions import ClientError
 
-from infra.settings import Engine, StageSettings
+from infra.settings import StageSettings
 from infra.teardown.plan import GONE, PARTS, Balancer, Found, Service, Stack
 from infra.teardown.stays import Leftovers
 
@@ -179,15 +179,22 @@ class Region:
             return None
         for service in services:
             if service["status"] == "ACTIVE":
-                task_sets = len(service.get("taskSets", []))
-                return Service(cluster=cluster, name=service["serviceName"], task_sets=task_sets)
+                return Service(
+                    cluster=cluster,
+                    name=service["serviceName"],
+                    task_sets=len(service.get("taskSets", [])),
+                    controller=service.get("deploymentController", {}).get("type", "ECS"),
+                )
         return None
 
     def _running_releases(self, service: Service | None) -> list[str]:
-        """Ask the engine that the settings name; without a service nothing can be released."""
+        """Ask whoever releases the service that is there; without a service nothing can be released.
+
+        The settings may already name an engine that is not deployed.
+        """
         if service is None:
             return []
-        if self._settings.release.engine is Engine.ECS:
+        if service.controller == "ECS":
             running: Any = self._ecs.list_service_deployments(
                 cluster=service.cluster, service=service.name, status=_ECS_RUNNING
             )

@@ -1,25 +1,34 @@
-"""A moto server for the session, emptied before each test, and a small stage in it."""
+"""A moto server for the session, emptied before each test, and a small stage in it.
+
+moto is imported by the tests that need it: that takes a second.
+"""
 
 import urllib.request
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
-from moto.cloudformation.exceptions import ValidationError
-from moto.cloudformation.models import CloudFormationBackend
-from moto.cloudformation.responses import CloudFormationResponse
-from moto.core.responses import ActionResult
-from moto.server import ThreadedMotoServer
 
 from infra.config import STAGES
 from tests.infra.teardown.stage import SmallStage
 
+if TYPE_CHECKING:
+    from moto.cloudformation.models import CloudFormationBackend
+    from moto.cloudformation.responses import CloudFormationResponse
+    from moto.core.responses import ActionResult
 
-@pytest.fixture(scope="session", autouse=True)
+
+@pytest.fixture(scope="session")
 def _protection() -> Iterator[None]:
     """Let moto keep protected stacks, as AWS does: it knows the flag and ignores it."""
+    from moto.cloudformation.exceptions import ValidationError  # noqa: PLC0415
+    from moto.cloudformation.models import CloudFormationBackend  # noqa: PLC0415
+    from moto.cloudformation.responses import CloudFormationResponse  # noqa: PLC0415
+    from moto.core.responses import ActionResult  # noqa: PLC0415
+
     delete = CloudFormationBackend.delete_stack
 
-    def strictly(backend: CloudFormationBackend, name: str) -> None:
+    def strictly(backend: "CloudFormationBackend", name: str) -> None:
         if any(
             stack.enable_termination_protection and name in {stack.name, stack.stack_id}
             for stack in backend.stacks.values()
@@ -29,7 +38,7 @@ def _protection() -> Iterator[None]:
             )
         delete(backend, name)
 
-    def update(response: CloudFormationResponse) -> ActionResult:
+    def update(response: "CloudFormationResponse") -> "ActionResult":
         stack = response.cloudformation_backend.get_stack(response._get_param("StackName"))
         stack.enable_termination_protection = response._get_bool_param("EnableTerminationProtection")
         return ActionResult({"StackId": stack.stack_id})
@@ -41,8 +50,10 @@ def _protection() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+def server(_protection: None) -> Iterator[str]:
     """Return the endpoint of a moto server on a free port of loopback."""
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
     running = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     running.start()
     _, port = running.get_host_and_port()

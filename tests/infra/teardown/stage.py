@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+from moto.ecs.models import ecs_backends
 
 from infra.settings import StageSettings
 from infra.teardown.plan import PARTS
@@ -46,10 +47,17 @@ class SmallStage:
                 TemplateBody=json.dumps({"Resources": template(self.settings, part)}),
                 EnableTerminationProtection=part == "Colour",
             )
+        self.release_by("CODE_DEPLOY")
         (balancer,) = self.balancers()
         self.elbv2.modify_load_balancer_attributes(
             LoadBalancerArn=balancer, Attributes=[{"Key": "deletion_protection.enabled", "Value": "true"}]
         )
+
+    def release_by(self, controller: str) -> None:
+        """Give the service its deployment controller, which moto's CloudFormation leaves out."""
+        for service in ecs_backends[ACCOUNT][self.settings.region].services.values():
+            if service.cluster_name == self.settings.prefix:
+                service.deployment_controller = {"type": controller}
 
     def stacks(self) -> list[str]:
         """Return the parts whose stacks exist, in the order of a teardown."""

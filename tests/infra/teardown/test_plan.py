@@ -29,7 +29,7 @@ def found(stacks: Mapping[str, Stack] | None = None) -> Found:
         account="123456789012",
         stacks=stacks,
         balancer=Balancer(arn="arn:balancer", protected=True),
-        service=Service(cluster="switchyard-dev", name="service", task_sets=1),
+        service=Service(cluster="switchyard-dev", name="service", task_sets=1, controller="CODE_DEPLOY"),
         releases=(),
     )
 
@@ -115,7 +115,7 @@ def test_the_service_is_deleted_by_force_only_when_it_must_be(
     """When a release left a second task set, or when CloudFormation has tried in vain."""
     stage = replace(
         found({"Service": stack("Service", status)}),
-        service=Service(cluster="switchyard-dev", name="service", task_sets=task_sets),
+        service=Service(cluster="switchyard-dev", name="service", task_sets=task_sets, controller="CODE_DEPLOY"),
     )
     assert [step.kind.name for step in steps(stage)] == kinds
 

@@ -285,10 +285,10 @@ def region_of(settings: StageSettings) -> Any:  # noqa: ANN401 - its clients are
 
 
 def test_codedeploy_is_asked_for_every_state_of_a_running_release() -> None:
-    """Baking included: during the termination wait both colours are up."""
-    region = region_of(STAGES["dev"])
+    """Baking included: during the termination wait both colours are up. The settings may name the other engine."""
+    region = region_of(changed(STAGES["dev"], {"release.engine": Engine.ECS}))
     region._codedeploy = Answers("list_deployments", {"deployments": ["d-ABC"]})
-    service = Service(cluster="switchyard-dev", name="service", task_sets=2)
+    service = Service(cluster="switchyard-dev", name="service", task_sets=2, controller="CODE_DEPLOY")
     assert region._running_releases(service) == ["d-ABC"]
     assert region._codedeploy.asked == {
         "applicationName": "switchyard-dev",
@@ -298,12 +298,12 @@ def test_codedeploy_is_asked_for_every_state_of_a_running_release() -> None:
 
 
 def test_ecs_is_asked_for_every_state_of_a_running_release() -> None:
-    """Rollbacks included: the way back is a movement too."""
-    region = region_of(changed(STAGES["dev"], {"release.engine": Engine.ECS}))
+    """Rollbacks included: the way back is a movement too. The settings may name the other engine already."""
+    region = region_of(STAGES["dev"])
     region._ecs = Answers(
         "list_service_deployments", {"serviceDeployments": [{"serviceDeploymentArn": "arn:release"}]}
     )
-    service = Service(cluster="switchyard-dev", name="service", task_sets=0)
+    service = Service(cluster="switchyard-dev", name="service", task_sets=0, controller="ECS")
     assert region._running_releases(service) == ["arn:release"]
     assert region._ecs.asked == {
         "cluster": "switchyard-dev",
@@ -318,6 +318,15 @@ def test_ecs_is_asked_for_every_state_of_a_running_release() -> None:
     }
 
 
+@pytest.mark.parametrize("controller", ["CODE_DEPLOY", "ECS"])
+def test_who_releases_is_read_off_the_service(dev: SmallStage, controller: str) -> None:
+    """The settings of the stage stay the same; what is deployed decides."""
+    dev.release_by(controller)
+    service = Region(dev.session, STAGES["dev"], endpoint=dev.endpoint)._find_service()
+    assert service is not None
+    assert service.controller == controller
+
+
 @pytest.mark.parametrize(
     ("code", "refused"), [("ApplicationDoesNotExistException", False), ("AccessDeniedException", True)]
 )
@@ -326,7 +335,7 @@ def test_a_release_that_may_be_running_is_never_overlooked(code: str, *, refused
     region = region_of(STAGES["dev"])
     error = ClientError({"Error": {"Code": code, "Message": "no"}}, "ListDeployments")
     region._codedeploy = Answers("list_deployments", error)
-    service = Service(cluster="switchyard-dev", name="service", task_sets=1)
+    service = Service(cluster="switchyard-dev", name="service", task_sets=1, controller="CODE_DEPLOY")
     if refused:
         with pytest.raises(ClientError, match=code):
             region._running_releases(service)
