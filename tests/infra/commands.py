@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from botocore import xform_name
+from botocore.model import ServiceModel
 from botocore.session import Session
 
 _SERVICES = {"deploy": "codedeploy", "s3api": "s3"}
@@ -44,10 +46,9 @@ def problems(command: Command) -> list[str]:
     if (command.service, command.operation) in _CUSTOM:
         return []
     name = _SERVICES.get(command.service, command.service)
-    session = Session()
-    if name not in session.get_available_services():
+    model = _model(name)
+    if model is None:
         return [f"aws {command.service}"]
-    model = session.get_service_model(name)
     by_command = {xform_name(operation, "-"): operation for operation in model.operation_names}
     if command.operation not in by_command:
         return [f"aws {command.service} {command.operation}"]
@@ -57,3 +58,10 @@ def problems(command: Command) -> list[str]:
         f"aws {command.service} {command.operation} {option}"
         for option in sorted(command.options - known - _GLOBAL)
     ]
+
+
+@cache
+def _model(service: str) -> ServiceModel | None:
+    """Return the description of an API, or nothing when there is none; reading one takes a while."""
+    session = Session()
+    return session.get_service_model(service) if service in session.get_available_services() else None

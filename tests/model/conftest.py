@@ -10,7 +10,7 @@ from model.example import example_csv
 from model.records import Dataset, parse
 from model.training import Training, train
 
-ROWS = 120
+ROWS, FEW = 120, 20
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,6 +37,20 @@ def plant(tmp_path: Path, csv_text: str) -> Path:
     """The same records as a file of the test's own."""
     path = tmp_path / "plant.csv"
     path.write_text(csv_text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def few() -> Dataset:
+    """A few records: what is not about a model's quality is told from a training half as long."""
+    return parse(example_csv(FEW, seed=7), "plant.csv")
+
+
+@pytest.fixture
+def small_plant(tmp_path: Path) -> Path:
+    """A few records as a file of the test's own."""
+    path = tmp_path / "plant.csv"
+    path.write_text(example_csv(FEW, seed=7), encoding="utf-8")
     return path
 
 

@@ -102,9 +102,9 @@ def test_destination_is_checked_before_any_work(
     assert err == f"{tmp_path}: exists and is no model package, so it is left alone; choose another --out.\n"
 
 
-def test_train_prints_the_card(capsys: pytest.CaptureFixture[str], tmp_path: Path, plant: Path) -> None:
+def test_train_prints_the_card(capsys: pytest.CaptureFixture[str], tmp_path: Path, small_plant: Path) -> None:
     """Training tells its progress on stderr and its result on stdout."""
-    code, out, err = _run(capsys, "train", "--data", plant, "--out", tmp_path / "package")
+    code, out, err = _run(capsys, "train", "--data", small_plant, "--out", tmp_path / "package")
     assert code == 0
     assert "process-yield" in out
     assert "mean squared error" in out
@@ -113,12 +113,12 @@ def test_train_prints_the_card(capsys: pytest.CaptureFixture[str], tmp_path: Pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["package", "plant.csv"]
 
 
-def test_evaluate_prints_json(capsys: pytest.CaptureFixture[str], plant: Path) -> None:
+def test_evaluate_prints_json(capsys: pytest.CaptureFixture[str], small_plant: Path) -> None:
     """The JSON has the errors per fold and seed, and adds up."""
-    code, out, _ = _run(capsys, "evaluate", "--data", plant, "--json", "--folds", "3", "--seeds", "2")
+    code, out, _ = _run(capsys, "evaluate", "--data", small_plant, "--json", "--folds", "3", "--seeds", "2")
     found = json.loads(out)
     assert code == 0
-    assert (found["folds"], found["seeds"], found["rows"]) == (3, [0, 1], 120)
+    assert (found["folds"], found["seeds"], found["rows"]) == (3, [0, 1], 20)
     assert len(found["fold_mse"]) == 6
     assert found["gain"] == pytest.approx(1 - found["mse"] / found["baseline_mse"])
 
@@ -186,14 +186,19 @@ def test_made_up_records_follow_a_link_to_a_file(capsys: pytest.CaptureFixture[s
 
 
 def test_training_from_within_its_own_package(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, plant: Path
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    small_plant: Path,
+    trained: Training,
 ) -> None:
     """A package is replaced even when it is the working directory, and is named in full."""
-    for _ in range(2):
-        (tmp_path / "package").mkdir(exist_ok=True)
-        monkeypatch.chdir(tmp_path / "package")
-        code, out, _ = _run(capsys, "train", "--data", plant, "--out", ".", "--json")
-        assert (code, json.loads(out)["package"]) == (0, str(tmp_path / "package"))
+    shutil.copytree(trained.package.folder, tmp_path / "package")
+    monkeypatch.chdir(tmp_path / "package")
+    code, out, _ = _run(capsys, "train", "--data", small_plant, "--out", ".", "--json")
+    found = json.loads(out)
+    assert (code, found["package"]) == (0, str(tmp_path / "package"))
+    assert found["version"] != trained.package.manifest.version
     assert sorted(path.name for path in tmp_path.iterdir()) == ["package", "plant.csv"]
 
 

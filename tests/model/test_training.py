@@ -89,9 +89,7 @@ def test_parity_was_proven(trained: Training) -> None:
     assert trained.parity.largest_difference <= TOLERANCE
 
 
-def test_unproven_model_is_not_written(
-    data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unproven_model_is_not_written(few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the served form does not agree, nothing is written."""
 
     def off_by_a_little(pipeline: Pipeline) -> bytes:
@@ -100,7 +98,7 @@ def test_unproven_model_is_not_written(
 
     monkeypatch.setattr(training, "export", off_by_a_little)
     with pytest.raises(ParityError):
-        train(data, tmp_path / "package", seed=0, progress=lambda _: None)
+        train(few, tmp_path / "package", seed=0, progress=lambda _: None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -139,7 +137,7 @@ def test_data_sum_ignores_the_file_but_not_the_data(data: Dataset) -> None:
     assert data_sha256(replace(data, target=data.target + 0.001)) != data_sha256(data)
 
 
-def test_fits_on_one_thread(data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fits_on_one_thread(few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Folds and final fit run on one thread, so that sums come out the same whatever the machine."""
     seen = []
 
@@ -150,14 +148,14 @@ def test_fits_on_one_thread(data: Dataset, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(training, "build_pipeline", watched)
     with threadpool_limits(limits=2):
         assert {pool["num_threads"] for pool in threadpool_info()} == {2}
-        train(data, tmp_path / "package", seed=0, progress=lambda _: None)
+        train(few, tmp_path / "package", seed=0, progress=lambda _: None)
     assert seen == [{1}] * 6
 
 
-def test_field_that_is_missing_throughout_is_packed(data: Dataset, tmp_path: Path) -> None:
+def test_field_that_is_missing_throughout_is_packed(few: Dataset, tmp_path: Path) -> None:
     """A field without a single value is no reason to fail: it says nothing, then and in the service."""
-    empty = tuple({**record, "A2": None} for record in data.records)
-    made = train(replace(data, records=empty), tmp_path / "package", seed=0, progress=lambda _: None)
+    empty = tuple({**record, "A2": None} for record in few.records)
+    made = train(replace(few, records=empty), tmp_path / "package", seed=0, progress=lambda _: None)
     assert made.parity.largest_difference <= TOLERANCE
     served = ServedModel.from_bytes(made.package.read(SERVED_FORM))
     with_a2 = [{**record, "A2": 125} for record in empty]

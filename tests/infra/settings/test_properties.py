@@ -12,7 +12,7 @@ from tests.infra.settings.faults import Fault, faults
 from tests.infra.settings.strategies import junk, stages
 from tests.infra.variants import changed
 
-FIXED = settings(derandomize=True, deadline=None, max_examples=150)
+FIXED = settings(derandomize=True, deadline=None, max_examples=100)
 PATHS = {
     path
     for group in fields(StageSettings)
@@ -51,7 +51,7 @@ def broken_stages(draw: st.DrawFn) -> tuple[StageSettings, list[Fault]]:
     return changed(drawn, {each.path: each.value for each in made}), made
 
 
-@settings(FIXED, max_examples=60)
+@settings(FIXED, max_examples=30)
 @given(stages())
 def test_each_mistake_alone_is_told(drawn: StageSettings) -> None:
     """Whatever settings it is made in: one clause, and no other rule speaks up."""
@@ -59,7 +59,7 @@ def test_each_mistake_alone_is_told(drawn: StageSettings) -> None:
         assert without_reasons(problems_of(changed(drawn, {each.path: each.value}))) == [each.told]
 
 
-@settings(FIXED, max_examples=200)
+@settings(FIXED, max_examples=100)
 @given(broken_stages())
 def test_mistakes_are_told_all_at_once_and_in_order(drawn: tuple[StageSettings, list[Fault]]) -> None:
     """As many clauses as mistakes, none lost behind another, and always in the same order."""
