@@ -74,7 +74,10 @@ def _reasons(settings: StageSettings) -> dict[str, str]:
     alarms = "The stage's own alarms, to look at; which ones there are depends on the strategy."
     stacks = "CloudFormation ends every stack's ARN with an id of its own."
     reasons = {
-        "*": "Describe calls know no resource and change nothing; listing tasks is limited to one cluster.",
+        "*": (
+            "Describe calls and those about a release's targets know no resource and change nothing; "
+            "listing tasks is limited to one cluster."
+        ),
         _seen(settings, "ssm", f"parameter{root}*"): "The stage's own entries, to read.",
         _seen(settings, "ecs", f"service/{name}/*"): one_service,
         _seen(settings, "ecs", f"task/{name}/*"): one_service,

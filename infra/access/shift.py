@@ -17,26 +17,34 @@ def _codedeploy(settings: StageSettings) -> list[iam.PolicyStatement]:
     """Let it use the one deployment group.
 
     CodeDeploy's own user guide limits every one of these actions to a group; the service authorization
-    reference knows no resource for stopping, continuing and looking at targets. With the group, the worst is
-    that a release must be stopped by other means; with any resource, this role could stop other stages'.
+    reference knows no resource for stopping, continuing and looking at targets. Looking at targets only
+    reads, so it has every resource: a release that cannot see its targets could not be followed. For
+    stopping and continuing the group stays until it has been tried: the worst is then that a release must
+    be stopped by other means; with any resource, this role could stop other stages'.
     """
     name = settings.prefix
     return [
         iam.PolicyStatement(
             sid="Deploy",
             actions=[
-                "codedeploy:BatchGetDeploymentTargets",
                 "codedeploy:BatchGetDeployments",
                 "codedeploy:ContinueDeployment",
                 "codedeploy:CreateDeployment",
                 "codedeploy:GetDeployment",
                 "codedeploy:GetDeploymentGroup",
-                "codedeploy:GetDeploymentTarget",
-                "codedeploy:ListDeploymentTargets",
                 "codedeploy:ListDeployments",
                 "codedeploy:StopDeployment",
             ],
             resources=[arns.of_stage(settings, "codedeploy", f"deploymentgroup:{name}/{name}")],
+        ),
+        iam.PolicyStatement(
+            sid="LookAtTargets",
+            actions=[
+                "codedeploy:BatchGetDeploymentTargets",
+                "codedeploy:GetDeploymentTarget",
+                "codedeploy:ListDeploymentTargets",
+            ],
+            resources=["*"],
         ),
         iam.PolicyStatement(
             sid="Revise",

@@ -158,6 +158,9 @@ _ABOUT: Final[Mapping[str, Callable[[Parameters], Iterable[str | Request]]]] = {
         (
             "ecr:GetAuthorizationToken",
             "ecr:DescribeRegistry",
+            "codedeploy:BatchGetDeploymentTargets",
+            "codedeploy:GetDeploymentTarget",
+            "codedeploy:ListDeploymentTargets",
             "ecs:DescribeTaskDefinition",
             "elasticloadbalancing:DescribeTargetHealth",
             "elasticloadbalancing:DescribeListeners",
@@ -215,7 +218,6 @@ _ABOUT: Final[Mapping[str, Callable[[Parameters], Iterable[str | Request]]]] = {
             "codedeploy:CreateDeployment",
             "codedeploy:GetDeployment",
             "codedeploy:GetDeploymentGroup",
-            "codedeploy:ListDeploymentTargets",
             "codedeploy:ListDeployments",
             "codedeploy:PutLifecycleEventHookExecutionStatus",
             "codedeploy:StopDeployment",

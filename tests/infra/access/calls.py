@@ -139,6 +139,8 @@ _MADE: Final[Mapping[str, Callable[[str], dict[str, Any]]]] = {
     "codedeploy.get_deployment": _deployment,
     "codedeploy.get_deployment_config": lambda name: {"deploymentConfigName": name},
     "codedeploy.get_deployment_group": _group,
+    "codedeploy.batch_get_deployment_targets": lambda stage: {**_deployment(stage), "targetIds": ["t"]},
+    "codedeploy.get_deployment_target": lambda stage: {**_deployment(stage), "targetId": "t"},
     "codedeploy.list_deployment_targets": _deployment,
     "codedeploy.list_deployments": _group,
     "codedeploy.put_lifecycle_event_hook_execution_status": lambda stage: {

@@ -114,7 +114,7 @@ def test_the_deploy_role_becomes_two_roles_of_the_cdks(access: Assembly) -> None
 
 
 def test_the_release_role_is_frozen(access: Assembly) -> None:
-    """With CodeDeploy it may this and nothing else; only describe calls have every resource."""
+    """With CodeDeploy it may this and nothing else; only calls that look have every resource."""
     bucket = "arn:<AWS::Partition>:s3:::switchyard-dev-data-<AWS::AccountId>-eu-central-1"
     stacks = "stack/Switchyard-dev"
     listeners = "AWS::ElasticLoadBalancingV2::Listener"
@@ -175,18 +175,23 @@ def test_the_release_role_is_frozen(access: Assembly) -> None:
         ),
         "Deploy": (
             [
-                "codedeploy:BatchGetDeploymentTargets",
                 "codedeploy:BatchGetDeployments",
                 "codedeploy:ContinueDeployment",
                 "codedeploy:CreateDeployment",
                 "codedeploy:GetDeployment",
                 "codedeploy:GetDeploymentGroup",
-                "codedeploy:GetDeploymentTarget",
-                "codedeploy:ListDeploymentTargets",
                 "codedeploy:ListDeployments",
                 "codedeploy:StopDeployment",
             ],
             at("codedeploy", "deploymentgroup:switchyard-dev/switchyard-dev"),
+        ),
+        "LookAtTargets": (
+            [
+                "codedeploy:BatchGetDeploymentTargets",
+                "codedeploy:GetDeploymentTarget",
+                "codedeploy:ListDeploymentTargets",
+            ],
+            "*",
         ),
         "Revise": (
             [

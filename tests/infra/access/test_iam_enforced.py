@@ -3,8 +3,10 @@
 The roles are those of the templates, of all stages and the registry in one account, where keeping them apart
 is hardest. moto finds the session, its role and that role's policies, and checks the signature; the verdict
 over resources and conditions is that of `tests.infra.access.iam`, as `tests.infra.access.enforcement` tells.
-"yes" means that the call got past IAM, whatever moto then made of it. Who may take on a role is judged by the
-same evaluator alone, since moto takes any token. `tests.infra.access.calls` turns a table's words into calls.
+"yes" means that the call got past IAM, whatever moto then made of it. CodeDeploy's reads of a deployment's
+targets know no resource in AWS's data, so a release may look at those of other stages. Who may take on a role
+is judged by the same evaluator alone, since moto takes any token. `tests.infra.access.calls` turns a table's
+words into calls.
 """
 
 from collections.abc import Iterator
@@ -75,6 +77,11 @@ release dev      ecs.register_task_definition                          staging w
 release dev      ecs.register_task_definition                          dev with dev/release               no
 release dev      ecs.update_service                                    dev to dev                         no
 release dev      ecs.delete_service                                    dev                                no
+release dev      codedeploy.list_deployment_targets                    dev                                yes
+release dev      codedeploy.get_deployment_target                      dev                                yes
+release dev      codedeploy.batch_get_deployment_targets               dev                                yes
+release dev      codedeploy.list_deployment_targets                    staging                            yes
+release dev      codedeploy.stop_deployment                            staging                            no
 release dev      codedeploy.update_deployment_group                    dev                                no
 release dev      codedeploy.put_lifecycle_event_hook_execution_status  dev                                no
 release dev      codedeploy.get_deployment_config                      CodeDeployDefault.ECSAllAtOnce     yes
@@ -157,6 +164,7 @@ ecs release dev  ecs.update_service                                    dev to de
 ecs release dev  ecs.update_service                                    staging to dev                     no
 ecs release dev  ecs.delete_service                                    dev                                no
 ecs release dev  codedeploy.create_deployment                          dev                                no
+ecs release dev  codedeploy.list_deployment_targets                    dev                                no
 
 ecs gate dev     s3.get_object                                         dev/releases/probes/1f.json        yes
 ecs gate dev     ecs.describe_service_revisions                        dev                                yes
@@ -205,7 +213,6 @@ codedeploy.get_deployment_group     STAGE
 codedeploy.list_deployments         STAGE
 codedeploy.create_deployment        STAGE
 codedeploy.get_deployment           STAGE
-codedeploy.list_deployment_targets  STAGE
 codedeploy.continue_deployment      STAGE
 codedeploy.stop_deployment          STAGE
 """,

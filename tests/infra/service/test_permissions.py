@@ -26,10 +26,9 @@ def policy(role: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def test_codedeploy_may_move_this_service_only(assembly: Assembly) -> None:
-    """Its role names one service, its alarms, two listeners, one hook and the two roles it hands to tasks."""
+    """Its role names one service, two listeners, one hook and the two roles it hands to tasks."""
     entry = f"/switchyard/{assembly.stage}/traffic"
     ecs = "arn:<AWS::Partition>:ecs:eu-central-1:<AWS::AccountId>"
-    alarm = f"arn:<AWS::Partition>:cloudwatch:eu-central-1:<AWS::AccountId>:alarm:switchyard-{assembly.stage}"
     role = assembly.resources("Service", "AWS::IAM::Role")["TrafficShiftRole"]
     assert "ManagedPolicyArns" not in role["Properties"]
     assert policy(role) == {
@@ -42,22 +41,11 @@ def test_codedeploy_may_move_this_service_only(assembly: Assembly) -> None:
             ],
             "Resource": "*",
         },
-        "Watch": {
-            "Effect": "Allow",
-            "Action": "cloudwatch:DescribeAlarms",
-            "Resource": [
-                *(
-                    f"{alarm}-{colour}-{what}"
-                    for colour in ("blue", "green")
-                    for what in ("errors", "latency", "unhealthy")
-                ),
-                f"{alarm}-load-balancer-errors",
-            ],
-        },
+        "Watch": {"Effect": "Allow", "Action": "cloudwatch:DescribeAlarms", "Resource": "*"},
         "ReplaceTasks": {
             "Effect": "Allow",
             "Action": ["ecs:DescribeServices", "ecs:UpdateServicePrimaryTaskSet"],
-            "Resource": "<Service>",
+            "Resource": "<ServiceABService>",
         },
         "AddTasks": {
             "Effect": "Allow",
@@ -136,7 +124,7 @@ def test_the_gate_may_look_and_report_only(assembly: Assembly) -> None:
     """Called by CodeDeploy, it looks at this service and answers for this deployment group."""
     prefix = f"switchyard-{assembly.stage}"
     assert allowed(assembly) == gate_statements(assembly.stage) | {
-        "FindTheRelease": ("ecs:DescribeServices", "<Service>"),
+        "FindTheRelease": ("ecs:DescribeServices", "<ServiceABService>"),
         "Report": (
             "codedeploy:PutLifecycleEventHookExecutionStatus",
             f"arn:<AWS::Partition>:codedeploy:eu-central-1:<AWS::AccountId>:deploymentgroup:{prefix}/{prefix}",
@@ -178,7 +166,7 @@ def test_the_gate_knows_what_its_handler_reads(assembly: Assembly) -> None:
     assert function["VpcConfig"]["SecurityGroupIds"] == [f"{entry}/network/gate-group"]
     assert function["Environment"]["Variables"] == {
         "CLUSTER": "<Cluster>",
-        "SERVICE": "<Service.Name>",
+        "SERVICE": "<ServiceABService.Name>",
         "CONTAINER": "service",
         "PROBES_BUCKET": f"switchyard-{assembly.stage}-data-<AWS::AccountId>-eu-central-1",
         "PROBES_PREFIX": "releases/probes/",
@@ -194,7 +182,7 @@ def test_ecs_says_itself_what_it_releases(dev: Assembly, of_ecs: Assembly) -> No
     """Its handler is another and needs neither cluster nor service; everything else is the same function."""
     function, other = (gate_function(one) for one in (dev, of_ecs))
     variables = dict(function["Environment"]["Variables"])
-    assert (variables.pop("CLUSTER"), variables.pop("SERVICE")) == ("<Cluster>", "<Service.Name>")
+    assert (variables.pop("CLUSTER"), variables.pop("SERVICE")) == ("<Cluster>", "<ServiceABService.Name>")
     assert other == {
         **function,
         "Handler": "gate.ecs.handle",
