@@ -19,6 +19,11 @@ class ImageSigning(Construct):
     image is pushed and has no signature. The key outlives its stack: signatures could not be verified
     without it. A registry has one configuration for all its repositories, so this belongs into an account
     of the product's own. Source: "Managed signing" in the Amazon ECR user guide.
+
+    The key keeps its name, so switching signing off and on again meets it, and the deployment fails. Take it
+    under the stack first: `cdk import Switchyard-Registry --force` with `registry.signing` on, which asks for
+    the profile's ARN and leaves everything else as it is (`--force`: the other changes wait for the next
+    `cdk deploy`); skip the configuration, which went when signing was switched off.
     """
 
     def __init__(self, scope: Construct, id_: str = "Signing") -> None:
