@@ -29,6 +29,7 @@ def max_latency(settings: StageSettings) -> str | None:
 RULES: Final[tuple[Rule[StageSettings], ...]] = (
     max_error_percent,
     within("alarms.min_requests", 1, MOST, lambda settings: settings.alarms.min_requests, "requests"),
+    within("alarms.min_errors", 1, MOST, lambda settings: settings.alarms.min_errors, "responses"),
     max_latency,
     within(
         "alarms.max_balancer_errors",

@@ -1,12 +1,12 @@
 """The alarms that call people and turn no release around."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from aws_cdk import Aws
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from infra.operations.release_news import news_rule
 from infra.runbooks import runbook
 from infra.settings import RegistrySettings, StageSettings
 
@@ -42,7 +42,10 @@ class Watch:
 
 
 class OperationsAlarms(Construct):
-    """One message for all rollback alarms, and an alarm for each thing that they do not see."""
+    """An alarm for each thing that the rollback alarms do not see.
+
+    Each watches one metric and names no other alarm, so that any stack can lose its own at any time.
+    """
 
     def __init__(
         self,
@@ -53,31 +56,14 @@ class OperationsAlarms(Construct):
         registry: RegistrySettings,
         topic: str,
         service: str,
-        rollback_alarms: Sequence[str],
     ) -> None:
         super().__init__(scope, id_)
         self._settings, self._registry, self._topic = settings, registry, topic
         self.names: list[str] = []
         """Names of the alarms, which are literal."""
-        if not settings.alarms.enabled:
-            return
-        if rollback_alarms:
-            self._build_unwell(rollback_alarms)
-        for watch in watches(settings, service):
-            self._build(watch)
-
-    def _build_unwell(self, rollback_alarms: Sequence[str]) -> None:
-        """Send one message when any rollback alarm turns red, instead of one for each."""
-        start = f"arn:{Aws.PARTITION}:cloudwatch:{self._settings.region}:{Aws.ACCOUNT_ID}:alarm:"
-        cloudwatch.CfnCompositeAlarm(
-            self,
-            "unwell",
-            alarm_name=self._name("unwell"),
-            alarm_description=self._describe("At least one rollback alarm is red.", "alarm-red"),
-            alarm_rule=" OR ".join(f'ALARM("{start}{name}")' for name in rollback_alarms),
-            alarm_actions=[self._topic],
-            ok_actions=[self._topic],
-        )
+        if settings.alarms.enabled:
+            for watch in watches(settings, service):
+                self._build(watch)
 
     def _build(self, watch: Watch) -> None:
         cloudwatch.CfnAlarm(
@@ -113,7 +99,8 @@ def watches(settings: StageSettings, service: str) -> Iterator[Watch]:
     """Return the alarms of a stage, given the name of its ECS service."""
     if settings.release.two_colours:
         yield from _gate_watches(settings)
-    yield _pause_watch(settings)
+    yield _keeper_watch(settings)
+    yield _news_watch(settings)
     yield from _task_watches(settings, {"ClusterName": settings.prefix, "ServiceName": service})
 
 
@@ -138,15 +125,15 @@ def _gate_watches(settings: StageSettings) -> Iterator[Watch]:
         )
 
 
-def _pause_watch(settings: StageSettings) -> Watch:
+def _keeper_watch(settings: StageSettings) -> Watch:
     """Let single failures pass: the function is called again, and every ten minutes anyway."""
     return Watch(
-        name="scale-in-pause-errors",
-        meaning="Scale-in is not suspended for releases, or stays suspended after one.",
+        name="release-keeper-errors",
+        meaning="Scale-in is not paused for releases or not resumed after, or the live colour is not kept.",
         runbook="release-stuck",
         namespace="AWS/Lambda",
         metric="Errors",
-        dimensions={"FunctionName": f"{settings.prefix}-scale-in-pause"},
+        dimensions={"FunctionName": f"{settings.prefix}-release-keeper"},
         statistic="Sum",
         operator="GreaterThanThreshold",
         threshold=2,
@@ -156,7 +143,34 @@ def _pause_watch(settings: StageSettings) -> Watch:
     )
 
 
+def _news_watch(settings: StageSettings) -> Watch:
+    """Watch the messages about releases: what EventBridge cannot deliver is lost without a word.
+
+    The alarm's own message goes to the same topic, by another statement of its policy.
+    """
+    return Watch(
+        name="release-news-lost",
+        meaning="A message about a release could not be delivered to the topic.",
+        runbook="alarm-red",
+        namespace="AWS/Events",
+        metric="FailedInvocations",
+        dimensions={"RuleName": news_rule(settings)},
+        statistic="Sum",
+        operator="GreaterThanThreshold",
+        threshold=0,
+        periods=1,
+        silence="notBreaching",  # nothing is reported while nothing fails
+    )
+
+
 def _task_watches(settings: StageSettings, dimensions: dict[str, str]) -> Iterator[Watch]:
+    """Watch the service's tasks.
+
+    A service that reports nothing runs nothing, so silence is a breach of `too-few-tasks`. So that alarm may
+    be red for some minutes after a stage was made or its service replaced, until Container Insights reports
+    of the new one: longer periods would not help, since a past without data is a breach as well. It turns
+    no release around.
+    """
     yield Watch(
         name="too-few-tasks",
         meaning="Fewer tasks run than the stage asks for at least.",

@@ -8,8 +8,8 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct, IConstruct
 
+from infra import arns
 from infra.acknowledge import acknowledge, acknowledge_checkov
-from infra.operations.release_news import rule_arn
 from infra.settings import StageSettings
 
 
@@ -17,12 +17,15 @@ class Notifications(Construct):
     """A topic that this stage's alarms, releases and budget may publish to, over TLS only.
 
     A policy of its own replaces the default one, under which anything in the account may publish, so each
-    publisher has its statement.
+    publisher has its statement. EventBridge's has no condition: "You can't use Condition blocks in Amazon SNS
+    topic policies for EventBridge" (troubleshooting, Amazon EventBridge user guide); with one, messages are
+    dropped and only the rule's metric FailedInvocations tells. So whoever knows the topic's ARN could have
+    a rule of any account send to it; messages are read by people and start nothing.
     """
 
     def __init__(self, scope: Construct, id_: str, *, settings: StageSettings) -> None:
         super().__init__(scope, id_)
-        self.topic = sns.Topic(self, "Topic", topic_name=f"{settings.prefix}-notifications", enforce_ssl=True)
+        self.topic = sns.Topic(self, "Topic", topic_name=settings.topic, enforce_ssl=True)
         plain = "Messages name alarms, which is no secret: see decision 9."
         acknowledge(self.topic, {"NIST.800.53.R5-SNSEncryptedKMS": plain})
         acknowledge_checkov(self.topic, {"CKV_AWS_26": plain})
@@ -43,23 +46,21 @@ class Notifications(Construct):
 
 
 def _publishers(settings: StageSettings, topic: str) -> Iterator[iam.PolicyStatement]:
-    here = f"{settings.region}:{Aws.ACCOUNT_ID}"
-    alarms = f"arn:{Aws.PARTITION}:cloudwatch:{here}:alarm:{settings.prefix}-*"
+    alarms = arns.of_stage(settings, "cloudwatch", f"alarm:{settings.prefix}-*")
     yield _may_publish(topic, sid="AllowAlarmsOfThisStage", service="cloudwatch", source=alarms)
-    yield _may_publish(topic, sid="AllowNewsOfReleases", service="events", source=rule_arn(settings))
+    yield _may_publish(topic, sid="AllowNewsOfReleases", service="events", source=None)
     if settings.operations.monthly_budget is not None:
         budgets = f"arn:{Aws.PARTITION}:budgets::{Aws.ACCOUNT_ID}:*"
         yield _may_publish(topic, sid="AllowBudgets", service="budgets", source=budgets)
 
 
-def _may_publish(topic: str, *, sid: str, service: str, source: str) -> iam.PolicyStatement:
+def _may_publish(topic: str, *, sid: str, service: str, source: str | None) -> iam.PolicyStatement:
+    """Let a service publish: for one source in this account, or without a condition."""
+    here_only = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}, "ArnLike": {"aws:SourceArn": source}}
     return iam.PolicyStatement(
         sid=sid,
         principals=[iam.ServicePrincipal(f"{service}.amazonaws.com")],
         actions=["sns:Publish"],
         resources=[topic],
-        conditions={
-            "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID},
-            "ArnLike": {"aws:SourceArn": source},
-        },
+        conditions=here_only if source else None,
     )

@@ -43,7 +43,7 @@ class ReleaseNews(Construct):
         events.CfnRule(
             self,
             "Rule",
-            name=_rule_name(settings),
+            name=news_rule(settings),
             description=f"Tells releases of {settings.name} that failed, were stopped or were rolled back",
             event_pattern=news.pattern,
             targets=[
@@ -58,12 +58,8 @@ class ReleaseNews(Construct):
         )
 
 
-def rule_arn(settings: StageSettings) -> str:
-    """Return the ARN of the rule, made from its name."""
-    return f"arn:{Aws.PARTITION}:events:{settings.region}:{Aws.ACCOUNT_ID}:rule/{_rule_name(settings)}"
-
-
-def _rule_name(settings: StageSettings) -> str:
+def news_rule(settings: StageSettings) -> str:
+    """Return the name of the rule."""
     return f"{settings.prefix}-release-news"
 
 

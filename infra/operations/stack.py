@@ -43,7 +43,6 @@ class OperationsStack(Stack):
             registry=registry,
             topic=self.notifications.arn,
             service=directory.find("service/name"),
-            rollback_alarms=alarm_names,
         )
         ReleaseNews(self, "ReleaseNews", settings=settings, registry=registry, topic=self.notifications.arn)
         SavedQueries(self, "Queries", settings=settings, directory=directory)
@@ -56,6 +55,6 @@ class OperationsStack(Stack):
             registry=registry,
             directory=directory,
             rollback_alarms=alarm_names,
-            other_alarms=self.alarms.names,
+            other_alarms=[*([settings.unwell_alarm] if alarm_names else []), *self.alarms.names],
         )
         Published(self, settings=settings, entries={"operations/topic": self.notifications.arn})

@@ -11,6 +11,7 @@ from infra import arns
 from infra.acknowledge import acknowledge
 from infra.colours import Colours
 from infra.runbooks import runbook
+from infra.service.unwell import Unwell
 from infra.settings import AlarmSettings, RegistrySettings, StageSettings
 
 _MINUTE: Final = Duration.minutes(1)
@@ -21,12 +22,17 @@ class RollbackAlarms(Construct):
 
     Either colour can be the new one, so both are watched. Requests to a task that crashes or hangs
     are answered by the load balancer itself (502, 503, 504) and count for no colour, so there is one
-    alarm more. Errors and slowness are judged in minutes with `min_requests` only, so that one failed
-    request at night turns nothing around. The metrics are absent when nothing happens, so missing data
-    is not a breach.
+    alarm more. The metrics are absent when nothing happens, so missing data is not a breach.
+
+    Errors and slowness are judged in minutes with `min_requests` or more to the colour, errors besides only
+    from `min_errors` on, so that a failed request or two at night turn nothing around. What that leaves
+    unseen: any share of errors in fewer than `min_requests` requests, and up to `min_errors - 1` errors in
+    every minute. A canary's share of a quiet stage lies there for its whole shift, whatever it answers. What
+    still judges it then is the gate before it, the tasks' health, and the load balancer's own errors.
 
     These are seven. AWS documents 50 alarms for a deployment group today (CodeDeploy quotas) and
-    documented ten before, so ten is the number to stay within. With `alarms.enabled` off there are none.
+    documented ten before, so ten is the number to stay within. One more stands for all of them, for people.
+    With `alarms.enabled` off there are none.
     """
 
     def __init__(
@@ -54,6 +60,14 @@ class RollbackAlarms(Construct):
             for colour, target_group in colours.by_name().items():
                 self._watch_colour(colour, target_group, settings.alarms)
             self._watch_load_balancer(colours, settings.alarms)
+            Unwell(
+                self,
+                "unwell",
+                settings=settings,
+                alarms=self.alarms,
+                alarm_arns=self.arns,
+                runbook=self._runbook,
+            )
 
     @property
     def names(self) -> list[str]:
@@ -72,16 +86,23 @@ class RollbackAlarms(Construct):
         requests = metrics.request_count(period=_MINUTE)
         errors = metrics.http_code_target(elb.HttpCodeTarget.TARGET_5XX_COUNT, period=_MINUTE)
         latency = metrics.target_response_time(statistic="p99", period=_MINUTE)
+        busy = f"requests >= {limits.min_requests}"
         judged = f"judged from {limits.min_requests} requests a minute on"
         self._add(
             f"{colour}-errors",
-            _when_busy("100 * FILL(errors, 0) / requests", limits, requests=requests, errors=errors),
+            _when(
+                f"({busy}) AND (FILL(errors, 0) >= {limits.min_errors})",
+                "100 * FILL(errors, 0) / requests",
+                requests=requests,
+                errors=errors,
+            ),
             limits.max_error_percent,
-            f"Over {limits.max_error_percent:g} % of {colour}'s responses are errors (5xx), {judged}.",
+            f"Over {limits.max_error_percent:g} % of {colour}'s responses are errors (5xx), "
+            f"{judged} and from {limits.min_errors} errors.",
         )
         self._add(
             f"{colour}-latency",
-            _when_busy("latency", limits, requests=requests, latency=latency),
+            _when(busy, "latency", requests=requests, latency=latency),
             limits.max_latency,
             f"The slowest hundredth of {colour}'s responses takes over {limits.max_latency:g} s, "
             f"three minutes running, {judged}.",
@@ -122,16 +143,13 @@ class RollbackAlarms(Construct):
         self.alarms.append(alarm)
 
 
-def _when_busy(
-    expression: str, limits: AlarmSettings, **metrics: cloudwatch.IMetric
-) -> cloudwatch.MathExpression:
-    """Return an expression's value in minutes with enough requests, and 0 in all others.
+def _when(condition: str, value: str, **metrics: cloudwatch.IMetric) -> cloudwatch.MathExpression:
+    """Return an expression that has a value in the minutes in which a condition holds, and 0 in all others.
 
     `requests` itself is not filled: there is no data point of it without a request, so nothing is ever
-    divided by zero, and a minute without requests has no value, which breaches nothing.
+    divided by zero, and a minute without requests has no value, which breaches nothing. Source for IF, AND
+    and FILL: "Using math expressions with CloudWatch metrics", Amazon CloudWatch user guide.
     """
     return cloudwatch.MathExpression(
-        expression=f"IF(requests >= {limits.min_requests}, {expression}, 0)",
-        using_metrics=metrics,
-        period=_MINUTE,
+        expression=f"IF({condition}, {value}, 0)", using_metrics=metrics, period=_MINUTE
     )

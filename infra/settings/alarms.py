@@ -12,9 +12,19 @@ class AlarmSettings:
     max_error_percent: float = 2.0
     """Share of a colour's responses with status 5xx, in percent of a minute's requests, above which it is
     bad."""
-    min_requests: int = 20
-    """Requests to a colour in a minute below which its error share and latency are not judged: one failed
-    request at night rolls nothing back."""
+    min_requests: int = 10
+    """Requests to a colour in a minute below which its error share and latency are not judged.
+
+    A canary's colour gets `release.shift_percent` of the stage's requests: with 10 % it is judged from 100
+    requests a minute to the stage on, and quieter stages release it unjudged but for its health.
+    """
+    min_errors: int = 3
+    """Responses with status 5xx of a colour in a minute below which its error share is not judged: one or two
+    failed requests turn nothing around, whatever share they are.
+
+    So 2 of 10 requests may fail every minute. With a limit of 2 % the share alone decides from 100 requests
+    a minute to the colour on, with 1 % from 200.
+    """
     max_latency: float = 2.0
     """99th percentile of a colour's response time, in seconds, above which it is bad for three minutes."""
     max_balancer_errors: int = 10

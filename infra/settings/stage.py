@@ -71,6 +71,16 @@ class StageSettings:
         return f"{self.prefix}-execution-{self.region}"
 
     @property
+    def topic(self) -> str:
+        """Name of the topic through which messages reach people."""
+        return f"{self.prefix}-notifications"
+
+    @property
+    def unwell_alarm(self) -> str:
+        """Name of the alarm that stands for all rollback alarms."""
+        return f"{self.prefix}-unwell"
+
+    @property
     def release_role(self) -> str:
         """Name of the role of the workflow that releases to this stage."""
         return f"{self.prefix}-release-{self.region}"

@@ -33,17 +33,34 @@ def alarm_names(assembly: Assembly, part: str) -> list[str]:
     return [one["Properties"]["AlarmName"].removeprefix(f"switchyard-{assembly.stage}-") for one in found]
 
 
-def test_people_are_told_once_when_a_rollback_alarm_turns_red(assembly: Assembly) -> None:
-    """One composite alarm over all that turn a release around, with the topic as its action both ways."""
-    start = f"arn:<AWS::Partition>:cloudwatch:eu-central-1:{ACCOUNT}:alarm:switchyard-{assembly.stage}"
-    unwell = assembly.only("Operations", "AWS::CloudWatch::CompositeAlarm")["Properties"]
-    assert unwell == {
-        "AlarmName": f"switchyard-{assembly.stage}-unwell",
-        "AlarmDescription": "At least one rollback alarm is red. See docs/runbooks/alarm-red.md.",
-        "AlarmRule": " OR ".join(f'ALARM("{start}-{name}")' for name in alarm_names(assembly, "Service")),
-        "AlarmActions": [TOPIC],
-        "OKActions": [TOPIC],
+def test_only_the_dashboard_names_a_rollback_alarm(assembly: Assembly) -> None:
+    """CloudWatch deletes none that another alarm names, and this stack is deployed after theirs."""
+    resources = assembly.template("Operations")["Resources"].values()
+    names = [f"switchyard-{assembly.stage}-{name}" for name in (*alarm_names(assembly, "Service"), "unwell")]
+    naming = [one["Type"] for one in resources if any(name in json.dumps(one) for name in names)]
+    assert naming == ["AWS::CloudWatch::Dashboard"]
+    assert "AWS::CloudWatch::CompositeAlarm" not in {one["Type"] for one in resources}
+
+
+def test_the_dashboard_shows_every_alarm(assembly: Assembly) -> None:
+    """Those that turn a release around, and all others beside them."""
+    start = f"arn:<AWS::Partition>:cloudwatch:eu-central-1:{ACCOUNT}:alarm:switchyard-{assembly.stage}-"
+    shown = {
+        one["properties"]["title"]: [arn.removeprefix(start) for arn in one["properties"]["alarms"]]
+        for one in widgets(assembly)
+        if one["type"] == "alarm"
     }
+    assert shown == {
+        "Rollback alarms": alarm_names(assembly, "Service"),
+        "Other alarms": ["unwell", *alarm_names(assembly, "Operations")],
+    }
+
+
+def test_the_alarm_for_all_of_them_reaches_the_topic(assembly: Assembly) -> None:
+    """It is in a stack before and names the topic by its ARN, which this stack then gives it."""
+    topic = assembly.only("Operations", "AWS::SNS::Topic")["Properties"]["TopicName"]
+    unwell = assembly.only("Service", "AWS::CloudWatch::CompositeAlarm")["Properties"]
+    assert unwell["AlarmActions"] == [f"arn:<AWS::Partition>:sns:eu-central-1:{ACCOUNT}:{topic}"]
 
 
 def expected_watches(stage: str) -> dict[str, tuple[Any, ...]]:
@@ -52,7 +69,8 @@ def expected_watches(stage: str) -> dict[str, tuple[Any, ...]]:
     return {
         "gate-errors": ("Errors", "Sum", "GreaterThanThreshold", 0, 1, "notBreaching"),
         "gate-throttles": ("Throttles", "Sum", "GreaterThanThreshold", 0, 1, "notBreaching"),
-        "scale-in-pause-errors": ("Errors", "Sum", "GreaterThanThreshold", 2, 1, "notBreaching"),
+        "release-keeper-errors": ("Errors", "Sum", "GreaterThanThreshold", 2, 1, "notBreaching"),
+        "release-news-lost": ("FailedInvocations", "Sum", "GreaterThanThreshold", 0, 1, "notBreaching"),
         "too-few-tasks": (
             "RunningTaskCount",
             "Minimum",
@@ -87,14 +105,16 @@ def test_each_alarm_of_operations_watches_one_thing(assembly: Assembly) -> None:
         )
         for one in found
     } == expected_watches(assembly.stage)
-    assert [one["Period"] for one in found] == [60, 60, 1800, 60, 60]
+    assert [one["Period"] for one in found] == [60, 60, 1800, 60, 60, 60]
     service = [
         {"Name": "ClusterName", "Value": f"switchyard-{assembly.stage}"},
         {"Name": "ServiceName", "Value": f"/switchyard/{assembly.stage}/service/name"},
     ]
     gate = [{"Name": "FunctionName", "Value": f"{start}release-gate"}]
-    pause = [{"Name": "FunctionName", "Value": f"{start}scale-in-pause"}]
-    assert [one["Dimensions"] for one in found] == [gate, gate, pause, service, service]
+    pause = [{"Name": "FunctionName", "Value": f"{start}release-keeper"}]
+    rule = assembly.only("Operations", "AWS::Events::Rule")["Properties"]["Name"]
+    news = [{"Name": "RuleName", "Value": rule}]
+    assert [one["Dimensions"] for one in found] == [gate, gate, pause, news, service, service]
 
 
 @pytest.mark.parametrize("github", [None, "plant/yield"])
@@ -130,29 +150,33 @@ def test_nothing_warns_of_no_room_where_the_number_of_tasks_is_fixed(tmp_path: P
     assert "no-room-to-scale" not in alarm_names(operations, "Operations")
 
 
-def statement(sid: str, service: str, source: str) -> dict[str, Any]:
-    """Return the statement that lets one AWS service publish for one source of this account."""
+def statement(sid: str, service: str, source: str | None) -> dict[str, Any]:
+    """Return the statement that lets one AWS service publish: for one source of this account, or for any."""
+    condition = {
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        "ArnLike": {"aws:SourceArn": f"arn:<AWS::Partition>:{source}"},
+    }
     return {
         "Sid": sid,
         "Effect": "Allow",
         "Principal": {"Service": f"{service}.amazonaws.com"},
         "Action": "sns:Publish",
         "Resource": TOPIC,
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": ACCOUNT},
-            "ArnLike": {"aws:SourceArn": f"arn:<AWS::Partition>:{source}"},
-        },
+        **({"Condition": condition} if source else {}),
     }
 
 
 @pytest.mark.parametrize("budget", [None, 50])
 def test_only_this_stage_may_publish_and_nobody_in_the_clear(tmp_path: Path, budget: int | None) -> None:
-    """The policy replaces the default one, so it names each publisher; budgets only where there is one."""
+    """The policy replaces the default one, so it names each publisher; budgets only where there is one.
+
+    EventBridge publishes under no condition: with one, its messages are dropped.
+    """
     operations = operations_of(tmp_path, "dev", {"operations.monthly_budget": budget})
     here = f"eu-central-1:{ACCOUNT}"
     allowed = [
         statement("AllowAlarmsOfThisStage", "cloudwatch", f"cloudwatch:{here}:alarm:switchyard-dev-*"),
-        statement("AllowNewsOfReleases", "events", f"events:{here}:rule/switchyard-dev-release-news"),
+        statement("AllowNewsOfReleases", "events", None),
         statement("AllowBudgets", "budgets", f"budgets::{ACCOUNT}:*"),
     ]
     assert operations.only("Operations", "AWS::SNS::TopicPolicy")["Properties"] == {

@@ -42,7 +42,7 @@ def _values(alarm: Mapping[str, Any], metrics: Mapping[str, Series]) -> Series:
         return metrics[alarm["MetricName"]]
     queries = {query["Id"]: query for query in alarm["Metrics"]}
     (shown,) = (query for query in queries.values() if query["ReturnData"])
-    tree = ast.parse(shown["Expression"], mode="eval").body
+    tree = ast.parse(shown["Expression"].replace(" AND ", " and "), mode="eval").body
     minutes = len(next(iter(metrics.values())))
     return [
         _evaluate(tree, {key: _at(query, metrics, minute) for key, query in queries.items()})
@@ -64,6 +64,9 @@ def _evaluate(tree: ast.expr, names: Mapping[str, float | None]) -> float | None
             return names[name]
         case ast.BinOp(left, how, right) | ast.Compare(left, [how], [right]):
             return _combine(_evaluate(left, names), how, _evaluate(right, names))
+        case ast.BoolOp(ast.And(), [left, right]):
+            both = (_evaluate(left, names), _evaluate(right, names))
+            return None if None in both else float(all(both))
         case ast.Call(ast.Name("FILL"), [series, filling]):
             known = _evaluate(series, names)
             return _evaluate(filling, names) if known is None else known

@@ -31,6 +31,7 @@ FLOATS = [
             "alarms.max_error_percent must be above 0 and below 100 percent, not 100",
         ),
         ({"alarms.min_requests": 0}, "alarms.min_requests must be 1 to 1000000000 requests, not 0"),
+        ({"alarms.min_errors": 0}, "alarms.min_errors must be 1 to 1000000000 responses, not 0"),
         (
             {"alarms.max_latency": 20},
             "alarms.max_latency must be above 0 and below 20 seconds, the request timeout, not 20",
@@ -70,7 +71,7 @@ def test_each_rule_is_told_with_its_value(changes: dict[str, Any], problem: str)
     "changes",
     [
         {"alarms.max_error_percent": 99.9, "alarms.min_requests": 1, "alarms.max_latency": 19.9},
-        {"alarms.max_balancer_errors": 1},
+        {"alarms.max_balancer_errors": 1, "alarms.min_errors": 1},
         {"operations.access_log_retention": 1},
         {"operations.notify": "on-call+yield@plant.example.org", "operations.monthly_budget": 1},
         *({"operations.log_retention": days} for days in RETENTION),
