@@ -190,6 +190,7 @@ def _thresholds() -> Iterator[Fault]:
         words = f"must be above 0 and below 100 percent, not {value}"
         yield fault("alarms.max_error_percent", value, words)
     yield fault("alarms.min_requests", 0, "must be 1 to 1000000000 requests, not 0")
+    yield fault("alarms.min_errors", 0, "must be 1 to 1000000000 responses, not 0")
     words = "must be above 0 and below 20 seconds, the request timeout, not inf"
     yield fault("alarms.max_latency", math.inf, words)
     yield fault("alarms.max_balancer_errors", 0, "must be 1 to 1000000000 responses, not 0")

@@ -137,6 +137,7 @@ def _alarms(draw: st.DrawFn, *, production: bool) -> AlarmSettings:
         enabled=production or draw(st.booleans()),
         max_error_percent=draw(st.floats(0, 100, exclude_min=True, exclude_max=True)),
         min_requests=draw(st.integers(1, 10**9)),
+        min_errors=draw(st.integers(1, 10**9)),
         max_latency=draw(st.floats(0, 20, exclude_min=True, exclude_max=True)),
         max_balancer_errors=draw(st.integers(1, 10**9)),
     )
@@ -229,6 +230,7 @@ def junk() -> st.SearchStrategy[StageSettings]:
             enabled=flags,
             max_error_percent=numbers,
             min_requests=whole,
+            min_errors=whole,
             max_latency=numbers,
             max_balancer_errors=whole,
         ),
