@@ -1,5 +1,7 @@
 """The ECS service whose tasks CodeDeploy replaces."""
 
+import re
+
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
@@ -40,3 +42,17 @@ class CodeDeployService(PredictionService):
             deployment_controller=ecs.DeploymentController(type=ecs.DeploymentControllerType.CODE_DEPLOY),
         )
         self.attach_to_application_target_group(colours.blue)
+
+
+def service_id(settings: StageSettings) -> str:
+    """Return the id of a service under CODE_DEPLOY, such as `ServiceAB` or `SpotServiceAB`.
+
+    It tells whatever a setting decides and ECS refuses to change: the capacity, and the zones in their
+    order, each of which stands for a subnet. A zone is named by its letter, a local zone in full.
+    """
+    zones = (_letters(zone, settings.region) for zone in settings.network.zones)
+    return f"{'Spot' if settings.tasks.spot else ''}Service{''.join(zones)}"
+
+
+def _letters(zone: str, region: str) -> str:
+    return re.sub("[^0-9a-z]", "", zone.removeprefix(region)).capitalize()

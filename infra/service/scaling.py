@@ -1,5 +1,6 @@
 """How many tasks run: by CPU and by requests, both of which survive the swap of colours."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from aws_cdk import Fn
@@ -15,7 +16,7 @@ DIMENSION: Final = "ecs:service:DesiredCount"
 """What is scaled."""
 _SCALE_IN_COOLDOWN: Final = 300
 _SCALE_OUT_COOLDOWN: Final = 60
-_PER_TASK: Final = "SUM([FILL(blue, 0), FILL(green, 0)])"
+_PER_TASK: Final = "SUM([FILL(blue, 0), FILL(green, 0), 0 * service])"
 
 
 class Scaling(Construct):
@@ -24,7 +25,9 @@ class Scaling(Construct):
     CPU belongs to the service. Requests per task are counted by target group, and a policy bound to
     one of them goes blind after the swap (AWS supports its own request metric for rolling updates
     only), so that the policy adds both. A group without requests reports nothing, which counts as 0: by
-    FILL where it reports now and then, by SUM over a list where it never does.
+    FILL where it reports now and then, by SUM over a list where it never does. When neither ever reports,
+    there would be no value at all, and a policy without values lets no task go: so the list has a third
+    member, which is 0 for as long as a task runs.
     """
 
     def __init__(
@@ -54,7 +57,9 @@ class Scaling(Construct):
                 predefined_metric_type="ECSServiceAverageCPUUtilization"
             ),
         )
-        self._track("Requests", settings.tasks.requests_target, customised=_requests_per_task(colours))
+        self._track(
+            "Requests", settings.tasks.requests_target, customised=_requests_per_task(colours, service)
+        )
 
     def _track(
         self,
@@ -83,7 +88,7 @@ class Scaling(Construct):
 
 
 def _requests_per_task(
-    colours: Colours,
+    colours: Colours, service: ecs.FargateService
 ) -> scaling.CfnScalingPolicy.CustomizedMetricSpecificationProperty:
     """Return both groups' requests per target and minute, added.
 
@@ -93,6 +98,12 @@ def _requests_per_task(
     return scaling.CfnScalingPolicy.CustomizedMetricSpecificationProperty(
         metrics=[
             *(_requests(colour, group) for colour, group in colours.by_name().items()),
+            _input(
+                "service",
+                "AWS/ECS",
+                "CPUUtilization",  # what the other policy looks at: it belongs to no colour
+                {"ClusterName": service.cluster.cluster_name, "ServiceName": service.service_name},
+            ),
             scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty(
                 id="total", expression=_PER_TASK, label="Requests per task", return_data=True
             ),
@@ -104,16 +115,22 @@ def _requests(
     colour: str, group: elb.IApplicationTargetGroup
 ) -> scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty:
     """Return one group's requests per target: the metric's sum is already the average of its targets."""
+    return _input(colour, "AWS/ApplicationELB", "RequestCountPerTarget", {"TargetGroup": _dimension(group)})
+
+
+def _input(
+    id_: str, namespace: str, metric: str, dimensions: Mapping[str, str]
+) -> scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty:
+    """Return one metric that the sum is made of."""
     return scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty(
-        id=colour,
+        id=id_,
         metric_stat=scaling.CfnScalingPolicy.TargetTrackingMetricStatProperty(
             metric=scaling.CfnScalingPolicy.TargetTrackingMetricProperty(
-                namespace="AWS/ApplicationELB",
-                metric_name="RequestCountPerTarget",
+                namespace=namespace,
+                metric_name=metric,
                 dimensions=[
-                    scaling.CfnScalingPolicy.TargetTrackingMetricDimensionProperty(
-                        name="TargetGroup", value=_dimension(group)
-                    )
+                    scaling.CfnScalingPolicy.TargetTrackingMetricDimensionProperty(name=name, value=value)
+                    for name, value in dimensions.items()
                 ],
             ),
             stat="Sum",

@@ -7,12 +7,12 @@ from infra.colours import Colours
 from infra.directory import Directory, Published
 from infra.place import Place
 from infra.service.cluster import Cluster
-from infra.service.codedeploy_service import CodeDeployService
+from infra.service.codedeploy_service import CodeDeployService, service_id
 from infra.service.ecs_service import EcsService
 from infra.service.prediction_service import PredictionService
 from infra.service.release_gate import ReleaseGate
+from infra.service.release_keeper import ReleaseKeeper
 from infra.service.rollback_alarms import RollbackAlarms
-from infra.service.scale_in_pause import ScaleInPause
 from infra.service.scaling import Scaling
 from infra.service.task import PredictionTask
 from infra.service.traffic_shift import TrafficShift
@@ -45,18 +45,26 @@ class ServiceStack(Stack):
             self._build_codedeploy() if settings.release.engine is Engine.CODEDEPLOY else self._build_ecs()
         )
         scaling = Scaling(self, "Scaling", settings=settings, service=self.service, colours=self._colours)
-        ScaleInPause(self, "ScaleInPause", settings=settings, service=self.service, scaling=scaling)
+        ReleaseKeeper(
+            self,
+            "ReleaseKeeper",
+            settings=settings,
+            service=self.service,
+            scaling=scaling,
+            colours=self._colours,
+            directory=self._directory,
+        )
         Published(self, settings=settings, entries={"service/name": self.service.service_name})
 
     def _build_codedeploy(self) -> PredictionService:
         """Return the service, and have CodeDeploy move it.
 
-        Its id tells the capacity, so that a change of it makes a new service: ECS changes no capacity of a
-        service under CODE_DEPLOY.
+        Its id tells the capacity and the zones, so that a change of either makes a new service: ECS changes
+        neither the capacity nor the subnets of a service under CODE_DEPLOY.
         """
         service = CodeDeployService(
             self,
-            "SpotService" if self._settings.tasks.spot else "Service",
+            service_id(self._settings),
             settings=self._settings,
             cluster=self.cluster,
             task=self.task,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from infra.config import STAGES
+from infra.service.codedeploy_service import service_id
 from infra.settings import Strategy
 from tests.infra.assembly import Assembly, synthesised
 from tests.infra.variants import changed
@@ -73,4 +74,21 @@ def test_spare_capacity(dev: Assembly, tmp_path: Path) -> None:
     strategy = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
     assert service_of(spot) == {**expected, "CapacityProviderStrategy": strategy}
     services = [assembly.resources("Service", "AWS::ECS::Service") for assembly in (dev, spot)]
-    assert [list(found) for found in services] == [["Service"], ["SpotService"]]
+    assert [list(found) for found in services] == [["ServiceABService"], ["SpotServiceABService"]]
+
+
+@pytest.mark.parametrize(
+    ("region", "zones", "expected"),
+    [
+        ("eu-central-1", ("eu-central-1a", "eu-central-1b"), "ServiceAB"),
+        ("eu-central-1", ("eu-central-1b", "eu-central-1a"), "ServiceBA"),
+        ("eu-central-1", ("eu-central-1a", "eu-central-1b", "eu-central-1c"), "ServiceABC"),
+        ("us-west-2", ("us-west-2a", "us-west-2-lax-1a"), "ServiceALax1a"),
+        ("us-west-2", ("us-west-2a", "us-west-2-lax-1b"), "ServiceALax1b"),
+    ],
+)
+def test_other_zones_make_another_service(region: str, zones: tuple[str, ...], expected: str) -> None:
+    """Its subnets are the zones' in their order, and the templates would not show that one was replaced."""
+    changes = {"region": region, "network.zones": zones}
+    assert service_id(changed(STAGES["dev"], changes)) == expected
+    assert service_id(changed(STAGES["dev"], {**changes, "tasks.spot": True})) == f"Spot{expected}"

@@ -36,7 +36,7 @@ def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("one/__init__.py", "one/deep/part.py", "one/__pycache__/it.pyc", "two/it.py", "__init__.py"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("")
-    monkeypatch.setattr("infra.hook_code._HOOKS", folder)
+    monkeypatch.setattr("infra.service.hook_code._HOOKS", folder)
     return folder
 
 

@@ -7,7 +7,7 @@ from tests.infra.assembly import Assembly
 
 pytestmark = pytest.mark.slow
 
-RESOURCE = "service/<Cluster>/<Service.Name>"
+RESOURCE = "service/<Cluster>/<ServiceABService.Name>"
 
 
 def test_what_is_scaled(assembly: Assembly) -> None:
@@ -23,7 +23,7 @@ def test_what_is_scaled(assembly: Assembly) -> None:
 
 
 def test_scaling_survives_the_swap_of_colours(assembly: Assembly) -> None:
-    """CPU belongs to no target group, and requests are counted on both."""
+    """CPU belongs to no target group, and requests are counted on both, as 0 where no group has any."""
     tasks = STAGES[assembly.stage].tasks
     entry = f"/switchyard/{assembly.stage}/traffic"
     policies = {
@@ -71,9 +71,24 @@ def test_scaling_survives_the_swap_of_colours(assembly: Assembly) -> None:
                             for colour in ("blue", "green")
                         ),
                         {
+                            "Id": "service",
+                            "MetricStat": {
+                                "Metric": {
+                                    "Namespace": "AWS/ECS",
+                                    "MetricName": "CPUUtilization",
+                                    "Dimensions": [
+                                        {"Name": "ClusterName", "Value": "<Cluster>"},
+                                        {"Name": "ServiceName", "Value": "<ServiceABService.Name>"},
+                                    ],
+                                },
+                                "Stat": "Sum",
+                            },
+                            "ReturnData": False,
+                        },
+                        {
                             "Id": "total",
                             "Label": "Requests per task",
-                            "Expression": "SUM([FILL(blue, 0), FILL(green, 0)])",
+                            "Expression": "SUM([FILL(blue, 0), FILL(green, 0), 0 * service])",
                             "ReturnData": True,
                         },
                     ]

@@ -62,7 +62,7 @@ def test_a_release_moves_this_service_between_these_listeners(assembly: Assembly
             }
         ]
     }
-    assert group["ECSServices"] == [{"ClusterName": "<Cluster>", "ServiceName": "<Service.Name>"}]
+    assert group["ECSServices"] == [{"ClusterName": "<Cluster>", "ServiceName": "<ServiceABService.Name>"}]
     assert (group["ApplicationName"], group["DeploymentGroupName"]) == (
         "<TrafficShiftApplication>",
         f"switchyard-{assembly.stage}",

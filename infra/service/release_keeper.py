@@ -1,4 +1,4 @@
-"""No task goes while a release moves traffic."""
+"""What no release and no `cdk deploy` can be relied on to do: scale-in paused, the live colour true."""
 
 from typing import Any, Final
 
@@ -10,22 +10,29 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.acknowledge import acknowledge, acknowledge_checkov, acknowledge_lint
+from infra.colours import Colours
+from infra.directory import Directory
 from infra.retained_logs import RetainedLogs
 from infra.service.hook_code import hook_code
-from infra.service.scale_in_pause_role import ScaleInPauseRole
+from infra.service.release_keeper_role import ReleaseKeeperRole
 from infra.service.scaling import Scaling
 from infra.settings import Engine, StageSettings
 
 EVERY: Final = Duration.minutes(10)
-"""How long scale-in stays wrong at most when an event is lost."""
+"""How long anything stays wrong at most when an event is lost."""
 
 
-class ScaleInPause(Construct):
-    """A Lambda function that suspends scale-in while a release is in progress.
+class ReleaseKeeper(Construct):
+    """A Lambda function with two duties, both done from what is true whenever it runs.
 
-    CodeDeploy gives up when the number of tasks changes for longer than about five minutes while it
-    shifts traffic, and the way back needs all of the old tasks. Scaling out stays possible. The
-    function owns this one switch: who wants to keep tasks for another reason raises `tasks.min_tasks`.
+    While a release is in progress it suspends scale-in. CodeDeploy gives up when the number of tasks changes
+    for longer than about five minutes while it shifts traffic, and the way back needs all of the old tasks.
+    Scaling out stays possible. The function owns this one switch: who wants to keep tasks for another reason
+    raises `tasks.min_tasks`.
+
+    While none is, it writes the live colour when the parameter does not say what the load balancer does:
+    after an ECS deployment that `cdk deploy` started, or a release that died before it wrote. With the
+    strategy `rolling` there is one colour, and nothing to write.
     """
 
     def __init__(
@@ -36,24 +43,30 @@ class ScaleInPause(Construct):
         settings: StageSettings,
         service: ecs.FargateService,
         scaling: Scaling,
+        colours: Colours,
+        directory: Directory,
     ) -> None:
         super().__init__(scope, id_)
         logs = RetainedLogs(self, "Logs", settings=settings)
-        role = ScaleInPauseRole(self, "Role", settings=settings, service=service, logs=logs)
+        role = ReleaseKeeperRole(self, "Role", settings=settings, service=service, logs=logs)
         self.function = lambda_.Function(
             self,
             "Function",
-            function_name=f"{settings.prefix}-scale-in-pause",
-            description="Suspends scale-in while a release is in progress",
+            function_name=f"{settings.prefix}-release-keeper",
+            description="Pauses scale-in for releases, and keeps the live colour true between them",
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,
-            code=hook_code("pause"),
-            handler="pause.handler.handle",
+            code=hook_code("keeper"),
+            handler="keeper.handler.handle",
             role=role.without_policy_updates(),
             timeout=Duration.minutes(1),
             memory_size=256,
             log_group=logs,
-            environment={"RESOURCE": scaling.resource, **_whom_to_ask(settings, service)},
+            environment={
+                "RESOURCE": scaling.resource,
+                **_whom_to_ask(settings, service),
+                **(_what_moves(settings, colours, directory) if settings.release.two_colours else {}),
+            },
         )
         self._acknowledge()
         self._call("Release", event_pattern=_releases(settings, service))
@@ -91,10 +104,21 @@ class ScaleInPause(Construct):
 
 
 def _whom_to_ask(settings: StageSettings, service: ecs.FargateService) -> dict[str, str]:
-    """Return whom the function asks, as `pause.releases.release_runs` takes it."""
+    """Return whom the function asks, as `keeper.releases.release_runs` takes it."""
     if settings.release.engine is Engine.CODEDEPLOY:
         return {"ENGINE": "codedeploy", "APPLICATION": settings.prefix, "GROUP": settings.prefix}
     return {"ENGINE": "ecs", "CLUSTER": service.cluster.cluster_name, "SERVICE": service.service_arn}
+
+
+def _what_moves(settings: StageSettings, colours: Colours, directory: Directory) -> dict[str, str]:
+    """Return the colours and what moves traffic between them, as `keeper.traffic.keep` takes it."""
+    mover = (
+        {"LISTENER": colours.production_listener.listener_arn}
+        if settings.release.engine is Engine.CODEDEPLOY
+        else {"RULE": directory.find("traffic/production-rule")}
+    )
+    groups = {name.upper(): group.target_group_arn for name, group in colours.by_name().items()}
+    return {"PARAMETER": settings.live_colour_parameter, **groups, **mover}
 
 
 def _releases(settings: StageSettings, service: ecs.FargateService) -> events.EventPattern:

@@ -1,4 +1,4 @@
-"""What the scale-in pause may do: look at one service's releases, and suspend its scale-in."""
+"""What the release keeper may do: look at one service's releases and traffic, and keep two things true."""
 
 from aws_cdk import Aws
 from aws_cdk import aws_ecs as ecs
@@ -12,8 +12,8 @@ from infra.service.scaling import DIMENSION
 from infra.settings import Engine, StageSettings
 
 
-class ScaleInPauseRole(iam.Role):
-    """A role for one service, as far as Application Auto Scaling knows resources."""
+class ReleaseKeeperRole(iam.Role):
+    """A role for one service and one parameter, as far as AWS knows resources of what is asked."""
 
     def __init__(
         self,
@@ -26,12 +26,14 @@ class ScaleInPauseRole(iam.Role):
     ) -> None:
         scalable = of_stage(settings, "application-autoscaling", "scalable-target/*")
         statements = [_log(logs), _ask(settings, service), _look(), _suspend(scalable), _prove(service)]
+        if settings.release.two_colours:
+            statements += [_see_traffic(), _tell_colour(settings)]
         super().__init__(
             scope,
             id_,
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            description="Suspends and resumes the scale-in of this one service",
-            inline_policies={"Pause": iam.PolicyDocument(statements=statements)},
+            description="Pauses the scale-in of this one service, and writes its live colour",
+            inline_policies={"Keep": iam.PolicyDocument(statements=statements)},
         )
         acknowledge_own_policy(self)
         readable = scalable.replace(Aws.PARTITION, "<AWS::Partition>")
@@ -40,7 +42,7 @@ class ScaleInPauseRole(iam.Role):
             self,
             {
                 "AwsSolutions-IAM5[Resource::*]": (
-                    "Describing scalable targets cannot be limited to a resource."
+                    "Describing scalable targets, listeners, rules and health knows no resource."
                 ),
                 f"AwsSolutions-IAM5[Resource::{readable}]": (
                     "Scalable targets get their ids from AWS. The conditions leave the task counts of ECS "
@@ -92,4 +94,23 @@ def _prove(service: ecs.FargateService) -> iam.PolicyStatement:
         sid="ProveThatItMay",
         actions=["ecs:DescribeServices", "ecs:UpdateService"],
         resources=[service.service_arn],
+    )
+
+
+def _see_traffic() -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        sid="SeeTraffic",
+        actions=[
+            "elasticloadbalancing:DescribeListeners",
+            "elasticloadbalancing:DescribeRules",
+            "elasticloadbalancing:DescribeTargetHealth",
+        ],
+        resources=["*"],
+    )
+
+
+def _tell_colour(settings: StageSettings) -> iam.PolicyStatement:
+    parameter = of_stage(settings, "ssm", f"parameter{settings.live_colour_parameter}")
+    return iam.PolicyStatement(
+        sid="TellColour", actions=["ssm:GetParameter", "ssm:PutParameter"], resources=[parameter]
     )

@@ -1,10 +1,12 @@
 """The service's scalable target: whether it may scale in."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
 from .clients import client
 
+log = logging.getLogger("keeper")
 _SCALE_IN: Final = "DynamicScalingInSuspended"
 _DIMENSION: Final = "ecs:service:DesiredCount"
 
@@ -14,6 +16,20 @@ SuspendedState = Mapping[str, bool]
 
 class TargetMissingError(Exception):
     """The service has no scalable target: the stack is being built or torn down."""
+
+
+def keep(resource: str, *, releasing: bool) -> None:
+    """Suspend the scale-in of a service, given as `service/<cluster>/<name>`, when a release is in progress.
+
+    Raises:
+        TargetMissingError: nothing scales the service.
+        botocore.exceptions.ClientError: Application Auto Scaling does not answer, or refuses.
+    """
+    state = wanted(_read(resource), releasing=releasing)
+    if state is None:
+        return
+    log.info("%s scale-in of %s.", "Suspending" if releasing else "Resuming", resource)
+    _write(resource, state)
 
 
 def wanted(now: SuspendedState, *, releasing: bool) -> SuspendedState | None:
@@ -26,25 +42,15 @@ def wanted(now: SuspendedState, *, releasing: bool) -> SuspendedState | None:
     return {**now, _SCALE_IN: releasing}
 
 
-def read(resource: str) -> SuspendedState:
-    """Return what is suspended now for a service, given as `service/<cluster>/<name>`.
-
-    Raises:
-        TargetMissingError: nothing scales the service.
-        botocore.exceptions.ClientError: Application Auto Scaling does not answer.
-    """
+def _read(resource: str) -> SuspendedState:
     answer = client("application-autoscaling").describe_scalable_targets(**_one(resource, plural=True))
     for target in answer["ScalableTargets"]:
         return dict(target.get("SuspendedState") or {})
     raise TargetMissingError(f"Nothing scales {resource}.")
 
 
-def write(resource: str, state: SuspendedState) -> None:
-    """Suspend exactly this; the capacities stay as they are.
-
-    Raises:
-        botocore.exceptions.ClientError: Application Auto Scaling does not answer, or refuses.
-    """
+def _write(resource: str, state: SuspendedState) -> None:
+    """Suspend exactly this; the capacities stay as they are."""
     client("application-autoscaling").register_scalable_target(
         **_one(resource, plural=False), SuspendedState=dict(state)
     )
