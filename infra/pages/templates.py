@@ -49,12 +49,21 @@ class Resource:
 
 @cache
 def resources() -> tuple[Resource, ...]:
-    """Return the resources of the shipped stages, stack by stack as they are deployed."""
+    """Return the resources of the shipped stages, stack by stack as they are deployed.
+
+    What only some stages have stands with what it belongs to, not at the end.
+    """
     found: dict[tuple[str, str], Resource] = {}
     for stage, stack, entry in _entries():
         resource = _resource(stage, stack, entry)
         found.setdefault((stack, resource.path), resource).stages.append(stage)
-    return tuple(found.values())
+    places = {_group(one): place for place, one in reversed(list(enumerate(found.values())))}
+    return tuple(sorted(found.values(), key=lambda one: places[_group(one)]))
+
+
+def _group(one: Resource) -> tuple[str, str]:
+    """Return what a resource belongs to: its stack, and the construct around it."""
+    return one.stack, one.path.rpartition("/")[0] or one.path
 
 
 def _entries() -> Iterator[tuple[str, str, dict[str, Any]]]:
