@@ -53,6 +53,16 @@ def questions(settings: StageSettings) -> Iterator[Question]:
                 "limit 200",
             ),
         )
+    yield Question(
+        "what the release keeper did",
+        "logs/keeper",
+        (
+            "fields @timestamp, @requestId, @message",
+            "filter @message like /scale-in|live colour|stays|ERROR|Task timed out/",
+            "sort @timestamp desc",
+            "limit 200",
+        ),
+    )
     yield from _of_network(settings)
 
 

@@ -47,7 +47,7 @@ class ReleaseKeeper(Construct):
         directory: Directory,
     ) -> None:
         super().__init__(scope, id_)
-        logs = RetainedLogs(self, "Logs", settings=settings)
+        logs = RetainedLogs(self, "Logs", settings=settings, entry="logs/keeper")
         role = ReleaseKeeperRole(self, "Role", settings=settings, service=service, logs=logs)
         self.function = lambda_.Function(
             self,

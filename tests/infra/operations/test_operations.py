@@ -309,6 +309,7 @@ def test_each_question_to_the_logs_names_its_log_group(dev: Assembly) -> None:
             ("one request by its id", "service"),
             ("last words of tasks", "service"),
             ("verdicts of the release gate", "gate"),
+            ("what the release keeper did", "keeper"),
             ("refused connections", "refusals"),
         )
     }
@@ -341,6 +342,7 @@ def test_every_log_group_that_is_asked_publishes_its_name(dev: Assembly) -> None
         "/switchyard/dev/logs/refusals": "<Refusals>",
         "/switchyard/dev/logs/service": "<TaskLogs>",
         "/switchyard/dev/logs/gate": "<ReleaseGateLogs>",
+        "/switchyard/dev/logs/keeper": "<ReleaseKeeperLogs>",
     }
 
 
