@@ -11,6 +11,7 @@ from infra.acknowledge import acknowledge
 from infra.log_bucket import LogBucket
 from infra.names import MODELS_PREFIX, RECORDS_PREFIX
 from infra.settings import StageSettings
+from infra.traffic_logs import TrafficLogs
 
 _ENCRYPTION: Final = "s3:x-amz-server-side-encryption"
 """How a request wants an object encrypted; most do not say, and get the bucket's own key."""
@@ -19,11 +20,12 @@ _CUSTOMER_KEY: Final = f"{_ENCRYPTION}-customer-algorithm"
 
 
 class DataStack(Stack):
-    """A bucket for packages, probes, records of releases and training data, and the log of who used it."""
+    """A bucket for packages, probes, records of releases and training data, and the logs of who used what."""
 
     def __init__(self, scope: Construct, *, settings: StageSettings, env: Environment) -> None:
         super().__init__(scope, settings.stack_name("Data"), env=env, tags=settings.tags)
         self.bucket = self._build_bucket(settings)
+        TrafficLogs(self, "TrafficLogs", settings=settings)
 
     def _build_bucket(self, settings: StageSettings) -> s3.Bucket:
         bucket = s3.Bucket(

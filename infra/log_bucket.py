@@ -1,11 +1,16 @@
 """Buckets for access logs."""
 
+from typing import Final
+
 from aws_cdk import Aws, Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.acknowledge import acknowledge, acknowledge_checkov
 from infra.settings import StageSettings
+
+ENDLESS: Final = "It holds access logs; logging the access to them never ends."
+"""Why the access to such a bucket is not logged."""
 
 
 class LogBucket(s3.Bucket):
@@ -33,7 +38,6 @@ class LogBucket(s3.Bucket):
                 )
             ],
         )
-        endless = "It holds access logs; logging the access to them never ends."
         acknowledge(
             self,
             {
@@ -43,6 +47,4 @@ class LogBucket(s3.Bucket):
                 "NIST.800.53.R5-S3DefaultEncryptionKMS": "Those who write logs can use S3's own key only.",
             },
         )
-        if what == "traffic":  # of a bucket that other buckets log to, cdk-nag knows it
-            acknowledge(self, {"AwsSolutions-S1": endless, "NIST.800.53.R5-S3BucketLoggingEnabled": endless})
-        acknowledge_checkov(self, {"CKV_AWS_18": endless})
+        acknowledge_checkov(self, {"CKV_AWS_18": ENDLESS})

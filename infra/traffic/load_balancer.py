@@ -2,13 +2,14 @@
 
 from aws_cdk import Duration
 from aws_cdk import aws_elasticloadbalancingv2 as elb
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.acknowledge import acknowledge
-from infra.log_bucket import LogBucket
 from infra.place import Place
 from infra.settings import StageSettings
 from infra.traffic.timeouts import Times
+from infra.traffic_logs import CONNECTIONS, REQUESTS
 
 
 class LoadBalancer(elb.ApplicationLoadBalancer):
@@ -27,7 +28,7 @@ class LoadBalancer(elb.ApplicationLoadBalancer):
         settings: StageSettings,
         place: Place,
         times: Times,
-        logs: LogBucket,
+        logs: s3.IBucket,
     ) -> None:
         super().__init__(
             scope,
@@ -42,10 +43,10 @@ class LoadBalancer(elb.ApplicationLoadBalancer):
             desync_mitigation_mode=elb.DesyncMitigationMode.DEFENSIVE,
             deletion_protection=settings.traffic.deletion_protection,
         )
-        self.log_access_logs(logs, "load-balancer")
+        self.log_access_logs(logs, REQUESTS)
         if settings.traffic.https:
             # Who cannot agree on TLS never sends a request that an access log could tell of.
-            self.log_connection_logs(logs, "connections")
+            self.log_connection_logs(logs, CONNECTIONS)
         self._acknowledge(settings)
 
     def _acknowledge(self, settings: StageSettings) -> None:

@@ -5,7 +5,6 @@ from constructs import Construct
 
 from infra.directory import Directory, Published
 from infra.live_colour import LiveColour
-from infra.log_bucket import LogBucket
 from infra.place import Place
 from infra.settings import StageSettings
 from infra.traffic.domain import Domain
@@ -14,6 +13,7 @@ from infra.traffic.load_balancer import LoadBalancer
 from infra.traffic.target_group import ColourTargets
 from infra.traffic.timeouts import Times, checked
 from infra.traffic.web_firewall import WebFirewall
+from infra.traffic_logs import traffic_logs
 
 
 class TrafficStack(Stack):
@@ -34,9 +34,13 @@ class TrafficStack(Stack):
             kind="public" if settings.traffic.internet_facing else "private",
             vpc_id=directory.find("network/vpc"),
         )
-        logs = LogBucket(self, "Logs", settings=settings, what="traffic")
         self.load_balancer = LoadBalancer(
-            self, "LoadBalancer", settings=settings, place=place, times=times, logs=logs
+            self,
+            "LoadBalancer",
+            settings=settings,
+            place=place,
+            times=times,
+            logs=traffic_logs(self, settings=settings),
         )
         self.blue = ColourTargets(self, "Blue", vpc=place.vpc, times=times)
         self.green = ColourTargets(self, "Green", vpc=place.vpc, times=times)

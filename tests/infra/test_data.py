@@ -14,12 +14,14 @@ pytestmark = pytest.mark.slow
 RETAINED = {"UpdateReplacePolicy": "Retain", "DeletionPolicy": "RetainExceptOnCreate"}
 """Kept when the stack goes, but not in the way of a second try when its first deploy failed."""
 
-_BALANCER = "<Logs.Arn>/load-balancer/AWSLogs/<AWS::AccountId>/*"
+_DELIVERED = [
+    f"<TrafficLogs.Arn>/{prefix}/AWSLogs/<AWS::AccountId>/*" for prefix in ("connections", "load-balancer")
+]
 
 _PUT = {"Principal": {"AWS": "*"}, "Action": "s3:PutObject", "Resource": "<Bucket.Arn>/*"}
 
-WRITERS: dict[tuple[str, str], list[dict[str, Any]]] = {
-    ("Data", "Bucket"): [
+WRITERS: dict[str, list[dict[str, Any]]] = {
+    "Bucket": [
         {
             "Sid": "ForeignKey",
             "Effect": "Deny",
@@ -36,7 +38,7 @@ WRITERS: dict[tuple[str, str], list[dict[str, Any]]] = {
             "Condition": {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "false"}},
         },
     ],
-    ("Data", "Logs"): [
+    "Logs": [
         {
             "Effect": "Allow",
             "Principal": {"Service": "logging.s3.amazonaws.com"},
@@ -48,37 +50,35 @@ WRITERS: dict[tuple[str, str], list[dict[str, Any]]] = {
             },
         }
     ],
-    ("Traffic", "Logs"): [
+    "TrafficLogs": [
         {
             "Effect": "Allow",
             "Principal": {"AWS": "arn:aws:iam::054676820928:root"},
             "Action": "s3:PutObject",
-            "Resource": _BALANCER,
+            "Resource": _DELIVERED,
         },
         {
             "Effect": "Allow",
             "Principal": {"Service": "delivery.logs.amazonaws.com"},
             "Action": "s3:PutObject",
-            "Resource": _BALANCER,
+            "Resource": _DELIVERED,
             "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
         },
         {
             "Effect": "Allow",
             "Principal": {"Service": "delivery.logs.amazonaws.com"},
             "Action": "s3:GetBucketAcl",
-            "Resource": "<Logs.Arn>",
+            "Resource": "<TrafficLogs.Arn>",
         },
     ],
 }
 """Who may write to each bucket, and how not; 054676820928 is the load balancers' account in eu-central-1."""
 
 
-@pytest.mark.parametrize(("part", "bucket"), [("Data", "Bucket"), ("Data", "Logs"), ("Traffic", "Logs")])
-def test_buckets_are_private_encrypted_versioned_and_retained(
-    assembly: Assembly, part: str, bucket: str
-) -> None:
+@pytest.mark.parametrize("bucket", WRITERS)
+def test_buckets_are_private_encrypted_versioned_and_retained(assembly: Assembly, bucket: str) -> None:
     """No bucket can be read by the public, over plain HTTP, or lost with its stack."""
-    resource = assembly.resources(part, "AWS::S3::Bucket")[bucket]
+    resource = assembly.resources("Data", "AWS::S3::Bucket")[bucket]
     properties = resource["Properties"]
     assert {key: resource[key] for key in RETAINED} == RETAINED
     assert properties["PublicAccessBlockConfiguration"] == dict.fromkeys(
@@ -91,10 +91,10 @@ def test_buckets_are_private_encrypted_versioned_and_retained(
     assert properties["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
 
 
-@pytest.mark.parametrize(("part", "bucket"), [("Data", "Bucket"), ("Data", "Logs"), ("Traffic", "Logs")])
-def test_buckets_let_in_whom_they_must(assembly: Assembly, part: str, bucket: str) -> None:
+@pytest.mark.parametrize("bucket", WRITERS)
+def test_buckets_let_in_whom_they_must(assembly: Assembly, bucket: str) -> None:
     """The services that write logs may write them, and nobody may do anything over plain HTTP."""
-    policy = assembly.resources(part, "AWS::S3::BucketPolicy")[f"{bucket}Policy"]["Properties"]
+    policy = assembly.resources("Data", "AWS::S3::BucketPolicy")[f"{bucket}Policy"]["Properties"]
     assert policy["Bucket"] == f"<{bucket}>"
     refusal, *allowed = policy["PolicyDocument"]["Statement"]
     assert refusal == {
@@ -104,13 +104,13 @@ def test_buckets_let_in_whom_they_must(assembly: Assembly, part: str, bucket: st
         "Resource": [f"<{bucket}.Arn>", f"<{bucket}.Arn>/*"],
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    assert allowed == WRITERS[part, bucket]
+    assert allowed == WRITERS[bucket]
 
 
 def test_access_logs_are_forgotten_in_time(assembly: Assembly) -> None:
     """After as many days as the settings say, not before and not never."""
-    for part in ("Data", "Traffic"):
-        logs = assembly.resources(part, "AWS::S3::Bucket")["Logs"]["Properties"]
+    for name in ("Logs", "TrafficLogs"):
+        logs = assembly.resources("Data", "AWS::S3::Bucket")[name]["Properties"]
         assert logs["LifecycleConfiguration"] == {
             "Rules": [
                 {

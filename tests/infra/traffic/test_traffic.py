@@ -45,7 +45,6 @@ def attributes(assembly: Assembly) -> dict[str, str]:
 
 PLAIN = {
     "access_logs.s3.enabled": "true",
-    "access_logs.s3.bucket": "<Logs>",
     "access_logs.s3.prefix": "load-balancer",
     "client_keep_alive.seconds": "3600",
     "deletion_protection.enabled": "false",
@@ -55,7 +54,6 @@ PLAIN = {
 }
 OVER_TLS = {
     "connection_logs.s3.enabled": "true",
-    "connection_logs.s3.bucket": "<Logs>",
     "connection_logs.s3.prefix": "connections",
 }
 
@@ -70,7 +68,12 @@ OVER_TLS = {
 )
 def test_attributes(shaped: Shaped, stage: str, changes: Changes, expected: dict[str, str]) -> None:
     """Requests are logged, over TLS connections as well; what smuggles is dropped; production stays."""
-    assert attributes(shaped(stage, changes)) == expected
+    bucket = f"switchyard-{stage}-traffic-logs-<AWS::AccountId>-eu-central-1"
+    kinds = {key.partition(".")[0] for key in expected if key.endswith("_logs.s3.enabled")}
+    assert attributes(shaped(stage, changes)) == {
+        **expected,
+        **{f"{kind}.s3.bucket": bucket for kind in kinds},
+    }
 
 
 @pytest.mark.parametrize(
