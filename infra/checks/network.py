@@ -1,24 +1,16 @@
 """Rules for the VPC."""
 
-import math
 import re
 from typing import Final
 
 from infra.checks.addresses import is_private, network
 from infra.checks.rules import Rule, rule, shown
 from infra.checks.stage import is_region
+from infra.network.plan import MOST_ZONES, zones_that_fit
 from infra.settings import StageSettings
 
 FEWEST_ZONES: Final = 2
 """The load balancer's own minimum."""
-MOST_ZONES: Final = 6
-"""What the address plan has room for."""
-
-
-def addresses_needed(zones: int) -> int:
-    """Return what the subnets take: a /24 for each zone, then, aligned to its size, a /22 for each zone."""
-    small, large = 2**8, 2**10
-    return math.ceil(zones * small / large) * large + zones * large
 
 
 @rule("network.cidr")
@@ -34,11 +26,11 @@ def cidr(settings: StageSettings) -> str | None:
 
 @rule("network.cidr", "network.zones")
 def cidr_holds_the_subnets(settings: StageSettings) -> str | None:
-    """Large enough for a /24 and a /22 in each zone."""
+    """Large enough for a /24 and a /22 in each zone: a /20 holds 3 zones, a /19 all 6."""
     found, zones = network(settings.network.cidr), len(settings.network.zones)
     if found is None or not 16 <= found.prefixlen <= 20 or zones > MOST_ZONES:  # noqa: PLR2004 - see `cidr`
         return None
-    if found.num_addresses >= addresses_needed(zones):
+    if zones <= zones_that_fit(found):
         return None
     return f"must hold the subnets of {zones} zones, and {shown(settings.network.cidr)} is too small"
 

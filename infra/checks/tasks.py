@@ -3,8 +3,9 @@
 import math
 from typing import Final
 
-from infra.checks.network import FEWEST_ZONES, MOST_ZONES
+from infra.checks.network import FEWEST_ZONES
 from infra.checks.rules import Rule, rule, shown, within
+from infra.network.plan import MOST_ZONES
 from infra.settings import StageSettings
 from service.contract import COLD_START_CPU_SECONDS
 

@@ -1,5 +1,6 @@
 """The stage's network: a VPC over explicit zones, and who may talk to whom in it."""
 
+from ipaddress import IPv4Network
 from typing import Final
 
 from aws_cdk import Environment, Stack
@@ -10,6 +11,7 @@ from infra.acknowledge import acknowledge, acknowledge_lint, acknowledge_own_pol
 from infra.directory import Published
 from infra.network.endpoints import Endpoints
 from infra.network.firewall import Firewall
+from infra.network.plan import PRIVATE, PUBLIC, zones_that_fit
 from infra.retained_logs import RetainedLogs
 from infra.settings import Egress, StageSettings
 
@@ -20,8 +22,8 @@ class NetworkStack(Stack):
     """Private subnets for tasks, gate and, unless it faces the internet, load balancer; and their way out.
 
     Public subnets exist only where something stands in them: an internet-facing load balancer or a NAT
-    gateway. Their addresses are set aside in any case, so that no change of these settings ever moves a
-    private subnet.
+    gateway. Their addresses are set aside in any case, and those of zones that are still to come, so that no
+    change of these settings and no appended zone ever moves a subnet.
     """
 
     def __init__(self, scope: Construct, *, settings: StageSettings, env: Environment) -> None:
@@ -49,6 +51,7 @@ class NetworkStack(Stack):
             "Vpc",
             ip_addresses=ec2.IpAddresses.cidr(settings.network.cidr),
             availability_zones=list(settings.network.zones),
+            reserved_azs=zones_that_fit(IPv4Network(settings.network.cidr)) - len(settings.network.zones),
             nat_gateways=_GATEWAYS.get(settings.network.egress, len(settings.network.zones)),
             # True would be a Lambda-backed custom resource; nothing here uses the default group.
             restrict_default_security_group=False,
@@ -56,7 +59,7 @@ class NetworkStack(Stack):
                 ec2.SubnetConfiguration(
                     name="Public",
                     subnet_type=ec2.SubnetType.PUBLIC,
-                    cidr_mask=24,
+                    cidr_mask=PUBLIC,
                     map_public_ip_on_launch=False,
                     reserved=isolated and not settings.traffic.internet_facing,
                 ),
@@ -65,7 +68,7 @@ class NetworkStack(Stack):
                     subnet_type=(
                         ec2.SubnetType.PRIVATE_ISOLATED if isolated else ec2.SubnetType.PRIVATE_WITH_EGRESS
                     ),
-                    cidr_mask=22,
+                    cidr_mask=PRIVATE,
                 ),
             ],
         )

@@ -21,8 +21,11 @@ class NetworkSettings:
 
     cidr: str
     """Address range of the VPC, private, /16 to /20; must not overlap with networks it will be peered
-    with."""
+    with. A stage that exists keeps it: another range needs the stage taken down first (runbook teardown)."""
     zones: tuple[str, ...] = ("eu-central-1a", "eu-central-1b")
-    """Availability zones, never looked up: the load balancer takes at least two, the VPC up to six."""
+    """Availability zones, never looked up: the load balancer takes at least two, the VPC up to six, or three
+    in a /20. On a stage that exists they are only appended, which moves no subnet. A zone put before others
+    would need the addresses of their subnets, and the update of the Network stack fails; one taken away would
+    leave subnets behind in which tasks still run."""
     egress: Egress = Egress.ONE_NAT
     """The way out; one shared NAT gateway by default."""

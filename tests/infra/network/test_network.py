@@ -1,5 +1,6 @@
 """The VPC: its subnets and the ways out of it."""
 
+from ipaddress import IPv4Network
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from tests.infra.shaped import ISOLATED, PUBLIC, Changes, Shaped
 pytestmark = pytest.mark.slow
 
 PRIVATE = {
-    "VpcPrivateSubnet1Subnet": ("eu-central-1a", "10.22.4.0/22", False),
-    "VpcPrivateSubnet2Subnet": ("eu-central-1b", "10.22.8.0/22", False),
+    "VpcPrivateSubnet1Subnet": ("eu-central-1a", "10.22.8.0/22", False),
+    "VpcPrivateSubnet2Subnet": ("eu-central-1b", "10.22.12.0/22", False),
 }
 EVERY = {
     **PRIVATE,
@@ -30,6 +31,40 @@ def subnets(assembly: Assembly) -> dict[str, tuple[str, str, bool]]:
         )
         for name, subnet in found
     }
+
+
+def over(shaped: Shaped, letters: str, **settings: object) -> dict[str, tuple[str, str, bool]]:
+    """Return the subnets of staging over these zones, and with these settings of its network."""
+    zones = tuple(f"eu-central-1{letter}" for letter in letters)
+    changes = {f"network.{name}": value for name, value in {"zones": zones, **settings}.items()}
+    return subnets(shaped("staging", changes))
+
+
+@pytest.mark.parametrize("egress", Egress)
+def test_appended_zones_move_nothing(shaped: Shaped, egress: Egress) -> None:
+    """Subnets that exist keep their resource, their zone and their addresses, whatever comes behind them."""
+    three, four, five = (over(shaped, letters, egress=egress) for letters in ("abc", "abcd", "abcde"))
+    assert three.items() < four.items() < five.items()
+
+
+@pytest.mark.parametrize(("cidr", "last"), [("10.22.16.0/20", "c"), ("10.22.32.0/19", "f")])
+def test_the_last_zone_that_fits_moves_nothing_either(shaped: Shaped, cidr: str, last: str) -> None:
+    """Also in a range that then is full to its end."""
+    full = "abcdef"[: "abcdef".index(last) + 1]
+    two, every = (over(shaped, letters, cidr=cidr) for letters in ("ab", full))
+    assert two.items() < every.items()
+    assert max(IPv4Network(one).broadcast_address for _, one, _ in every.values()) == (
+        IPv4Network(cidr).broadcast_address
+    )
+
+
+def test_a_zone_between_others_would_take_their_addresses(shaped: Shaped) -> None:
+    """Why zones are only appended: a subnet made anew asks for addresses that are still in use."""
+    before, after = (over(shaped, letters)["VpcPrivateSubnet2Subnet"] for letters in ("ab", "acb"))
+    assert (before[:2], after[:2]) == (
+        ("eu-central-1b", "10.21.12.0/22"),
+        ("eu-central-1c", "10.21.12.0/22"),
+    )
 
 
 def ways_out(assembly: Assembly) -> dict[str, str]:

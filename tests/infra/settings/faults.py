@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from infra.checks.network import MOST_ZONES
 from infra.checks.operations import RETENTION
 from infra.checks.production import PRODUCTION
 from infra.checks.tasks import FARGATE_MEMORY, cold_start
+from infra.network.plan import MOST_ZONES
 from infra.settings import Egress, Engine, HostedZone, StageSettings, Strategy
 
 

@@ -1,11 +1,13 @@
 """The VPC's addresses and zones."""
 
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.checks import problems_of
+from infra.network.plan import zones_that_fit
 from tests.infra.settings.told import DEV, told
 from tests.infra.variants import changed
 
@@ -68,8 +70,14 @@ def test_what_just_fits_is_accepted(changes: dict[str, Any]) -> None:
     assert told(changes) == ()
 
 
+@pytest.mark.parametrize(("prefix", "zones"), [(24, 0), (21, 1), (20, 3), (19, 6), (16, 6)])
+def test_a_range_has_room_for_zones(prefix: int, zones: int) -> None:
+    """As many as the network sets addresses aside for."""
+    assert zones_that_fit(IPv4Network(f"10.20.0.0/{prefix}")) == zones
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("prefix", "zones"), [(20, 3), (19, 4), (19, 6)])
+@pytest.mark.parametrize(("prefix", "zones"), [(20, 2), (20, 3), (19, 2), (19, 4), (19, 6)])
 def test_the_cdk_agrees_on_what_fits(tmp_path: Path, prefix: int, zones: int) -> None:
     """The subnets of the most zones that are accepted can be cut from the range."""
     from aws_cdk import App, Environment  # noqa: PLC0415 - starts Node, which the quick tests do without
