@@ -24,11 +24,20 @@ class Firewall(Construct):
 
     The gate's group is there for every strategy: without members it lets nobody in, and a stage can change
     its strategy without a group that is still in use being taken away.
+
+    The load balancer's group has a name, and its description says whom the load balancer is for. Both are
+    for good: CloudFormation refuses to replace what has a name of its own ("cannot update a stack when a
+    custom-named resource requires replacing"). So a stage whose `internet_facing` or address range was
+    changed stops here, at the first stack that the change would touch, before anything has moved. Without
+    it the callers' rules would be changed already when the new load balancer meets target groups that
+    belong to the old one, which Elastic Load Balancing refuses.
     """
 
     def __init__(self, scope: Construct, id_: str, *, vpc: ec2.IVpc, settings: StageSettings) -> None:
         super().__init__(scope, id_)
-        self.load_balancer = self._build_group("LoadBalancer", vpc, "Load balancer")
+        self.load_balancer = self._build_group(
+            "LoadBalancer", vpc, _balancer(settings), name=f"{settings.prefix}-load-balancer"
+        )
         self.tasks = self._build_group("Tasks", vpc, "Tasks of the service")
         self.gate = self._build_group("Gate", vpc, "Release gate")
         self._allow_callers(settings)
@@ -38,8 +47,17 @@ class Firewall(Construct):
             group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(HTTPS_PORT), "AWS APIs over HTTPS")
         self.endpoints = self._build_endpoints_group(vpc, settings)
 
-    def _build_group(self, id_: str, vpc: ec2.IVpc, description: str) -> ec2.SecurityGroup:
-        return ec2.SecurityGroup(self, id_, vpc=vpc, description=description, allow_all_outbound=False)
+    def _build_group(
+        self, id_: str, vpc: ec2.IVpc, description: str, *, name: str | None = None
+    ) -> ec2.SecurityGroup:
+        return ec2.SecurityGroup(
+            self,
+            id_,
+            vpc=vpc,
+            description=description,
+            security_group_name=name,
+            allow_all_outbound=False,
+        )
 
     def _build_endpoints_group(self, vpc: ec2.IVpc, settings: StageSettings) -> ec2.SecurityGroup | None:
         """Build the group of the private endpoints, where there are any."""
@@ -70,3 +88,7 @@ class Firewall(Construct):
     def _allow(source: ec2.SecurityGroup, target: ec2.SecurityGroup, port: int, why: str) -> None:
         target.add_ingress_rule(source, ec2.Port.tcp(port), why)
         source.add_egress_rule(target, ec2.Port.tcp(port), why)
+
+
+def _balancer(settings: StageSettings) -> str:
+    return f"Load balancer, {'internet-facing' if settings.traffic.internet_facing else 'internal'}"

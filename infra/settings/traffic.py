@@ -31,7 +31,8 @@ class TrafficSettings:
 
     internet_facing: bool = False
     """Whether the load balancer has public addresses, and a web application firewall before it; by default it
-    is reached from inside only."""
+    is reached from inside only. It cannot be changed on a stage that exists: the Network stack refuses it
+    before anything has moved. Take the stage down first (runbook teardown)."""
     callers: tuple[str, ...] = ("10.0.0.0/8",)
     """IPv4 ranges that may call the production listener; by default the private range 10.0.0.0/8."""
     certificate: str | None = None

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
 from tests.infra.assembly import Assembly
 from tests.infra.shaped import GIVEN, ISOLATED, NATIVE, PUBLIC, ROLLING, Changes, Shaped
@@ -115,3 +116,21 @@ def test_nothing_is_let_out_unnamed(shaped: Shaped, stage: str, changes: Changes
     others = assembly.resources("Network", "AWS::EC2::SecurityGroupEgress").values()
     protocols = {rule["IpProtocol"] for rule in (*inline, *(other["Properties"] for other in others))}
     assert protocols - {"icmp"} == {"tcp"}
+
+
+def test_what_cannot_change_stops_before_anything_moves(shaped: Shaped) -> None:
+    """A group with a name, whose description CloudFormation could change only by replacing it: it refuses.
+
+    The description says whom the load balancer is for; of the group's properties, CloudFormation's own
+    schema says which ones make it anew.
+    """
+    named = ("GroupName", "GroupDescription")
+    inside, outside = (
+        tuple(groups(shaped("staging", changes))["LoadBalancer"][key] for key in named)
+        for changes in ({}, PUBLIC)
+    )
+    assert inside == ("switchyard-staging-load-balancer", "Load balancer, internal")
+    assert outside == ("switchyard-staging-load-balancer", "Load balancer, internet-facing")
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("eu-central-1", "AWS::EC2::SecurityGroup").schema
+    made_anew = {path.removeprefix("/properties/") for path in schema["createOnlyProperties"]}
+    assert made_anew >= {*named, "VpcId"}
