@@ -20,8 +20,11 @@ class Listeners(Construct):
     """The production listener, the test listener and, over HTTPS, the one that sends port 80 there.
 
     Port 80 and port 443 are resources of their own: whichever way a stage moves between HTTP and HTTPS,
-    no port is ever asked for twice. Releases rewrite the default actions (CodeDeploy) or the rules (ECS),
-    so nothing here may change with a commit: each update writes them back, to the live colour.
+    no port is ever asked for twice. Port 80 sends people there and is no way in for programs: a load
+    balancer redirects by 301 or 302 only, after which most clients repeat a POST as a GET.
+
+    Releases rewrite the default actions (CodeDeploy) or the rules (ECS), so nothing here may change with a
+    commit: each update writes them back, to the live colour.
 
     The test listener goes to the colour that is not live. So both target groups always belong to the load
     balancer and have health checks, and a gate that asks too early does not get the old version's answers.
