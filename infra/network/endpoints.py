@@ -94,7 +94,11 @@ def _of_the_gate(settings: StageSettings) -> dict[str, _Statements]:
 
 
 def _reading(settings: StageSettings) -> _Statements:
-    """Models and probes; and image layers, which ECR keeps in buckets of its own, one a region."""
+    """Models and probes; and image layers, which ECR keeps in buckets of its own, one a region.
+
+    On stages with NAT gateways too: the private subnets' way to S3 is this endpoint, and whatever is to do
+    more there than read, such as training, has to be let in here as well as in its role.
+    """
     bucket = f"arn:{Aws.PARTITION}:s3:::{settings.data_bucket(Aws.ACCOUNT_ID)}"
     layers = f"arn:{Aws.PARTITION}:s3:::prod-{settings.region}-starport-layer-bucket/*"
     return [
