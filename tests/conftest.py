@@ -1,6 +1,19 @@
 """What holds for every test."""
 
+import re
+from pathlib import Path
+
 import pytest
+
+ALL_SLOW = re.compile(r"^pytestmark = pytest\.mark\.slow$", flags=re.MULTILINE)
+"""What a file says whose every test is slow."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the files unread whose every test a quick run leaves out: reading them takes seconds."""
+    if config.option.markexpr != "not slow" or not collection_path.match("test_*.py"):
+        return None
+    return ALL_SLOW.search(collection_path.read_text(encoding="utf-8")) is not None or None
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

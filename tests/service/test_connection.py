@@ -187,7 +187,7 @@ def test_a_body_that_nobody_reads_is_not_waited_for(
     connect: Connect, shorten: Shorten, request_head: bytes, drip: int
 ) -> None:
     """Its request is answered; however slowly the rest comes, the connection ends soon."""
-    shorten(linger=0.1)
+    shorten(linger=0.06)
     with connect() as connection:
         connection.sendall(request_head)
         assert http_answer(connection)[0] in (200, 404, 405, 415)
@@ -195,9 +195,9 @@ def test_a_body_that_nobody_reads_is_not_waited_for(
         with suppress(ConnectionError):
             for _ in range(drip):
                 connection.sendall(b"x")
-                time.sleep(0.02)
+                time.sleep(0.01)
         seconds_to_close(connection)
-        assert 0.05 < time.monotonic() - started < 1
+        assert 0.03 < time.monotonic() - started < 1
 
 
 def test_a_body_that_nobody_reads_is_limited(connect: Connect, shorten: Shorten) -> None:
