@@ -29,6 +29,7 @@ LIMITS: Final = {
     "DeploymentGroupName": 100,
     "Family": 255,
     "FunctionName": 64,
+    "GroupName": 255,
     "LogGroupName": 512,
     "QueryDefinitionName": 255,
     "RoleName": 64,
