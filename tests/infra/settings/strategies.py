@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from infra.checks.network import addresses_needed
 from infra.checks.operations import RETENTION
 from infra.checks.release import STRATEGIES
 from infra.checks.stage import partition
 from infra.checks.tasks import FARGATE_MEMORY, TASKS_PER_ZONE, cold_start
+from infra.network.plan import zones_that_fit
 from infra.settings import (
     AlarmSettings,
     Architecture,
@@ -63,8 +63,8 @@ def _stages(draw: st.DrawFn) -> StageSettings:
 @st.composite
 def _networks(draw: st.DrawFn, region: str, *, production: bool) -> NetworkSettings:
     letters = draw(st.lists(st.sampled_from("abcdef"), min_size=2, max_size=6, unique=True))
-    smallest = 32 - (addresses_needed(len(letters)) - 1).bit_length()
-    prefix = draw(st.integers(16, min(smallest, 20)))
+    fitting = [size for size in range(16, 21) if zones_that_fit(IPv4Network((0, size))) >= len(letters)]
+    prefix = draw(st.sampled_from(fitting))
     start = draw(st.integers(0, 2 ** (prefix - 12) - 1)) << (32 - prefix)
     return NetworkSettings(
         cidr=str(IPv4Network((int(IPv4Network("172.16.0.0/12").network_address) + start, prefix))),
