@@ -1,4 +1,4 @@
-"""Where somebody who was woken reads what to do: one document for each kind of trouble.
+"""Where somebody reads what to do: one document for each kind of trouble and each risky change.
 
 Plain data and text; `tests/infra/test_runbooks.py` keeps the list and the folder in step.
 """
@@ -17,6 +17,8 @@ RUNBOOKS: Final = (
     "image-missing",
     "quota",
     "teardown",
+    "first-deployment",
+    "replace-service",
 )
 """Every runbook: the name of its file without `.md`."""
 

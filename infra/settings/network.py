@@ -26,6 +26,7 @@ class NetworkSettings:
     """Availability zones, never looked up: the load balancer takes at least two, the VPC up to six, or three
     in a /20. On a stage that exists they are only appended, which moves no subnet. A zone put before others
     would need the addresses of their subnets, and the update of the Network stack fails; one taken away would
-    leave subnets behind in which tasks still run."""
+    leave subnets behind in which tasks still run. Under `codedeploy` a change makes a new service: see the
+    runbook replace-service."""
     egress: Egress = Egress.ONE_NAT
     """The way out; one shared NAT gateway by default."""

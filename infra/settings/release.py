@@ -35,7 +35,7 @@ class ReleaseSettings:
     """The stage's releases."""
 
     engine: Engine = Engine.CODEDEPLOY
-    """What shifts the traffic. A change replaces the service: see decision 7."""
+    """What shifts the traffic. A change makes a new service: see the runbook replace-service."""
     strategy: Strategy = Strategy.BLUE_GREEN
     """In which steps it moves."""
     shift_percent: int = 10

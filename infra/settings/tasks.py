@@ -24,7 +24,8 @@ class TaskSettings:
     architecture: Architecture = Architecture.X86_64
     """Processor of the tasks; by default the one that most build machines have."""
     spot: bool = False
-    """Whether tasks run on spare capacity: far cheaper, and AWS may end them at two minutes' notice."""
+    """Whether tasks run on spare capacity: far cheaper, and AWS may end them at two minutes' notice. Under
+    `codedeploy` a change makes a new service: see the runbook replace-service."""
     min_tasks: int = 1
     """Tasks that run when nothing calls."""
     max_tasks: int = 2

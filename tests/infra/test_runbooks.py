@@ -1,6 +1,9 @@
 """Runbooks: each is where the alarms say, and names only what exists."""
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -8,6 +11,7 @@ from typing import Any
 import pytest
 
 from infra.config import STAGES
+from infra.hooks.gate.document import parse_document
 from infra.names import REGISTRY_STACK
 from infra.runbooks import FOLDER, RUNBOOKS, runbook
 from infra.settings import Engine, RegistrySettings
@@ -91,6 +95,19 @@ def test_a_command_that_does_not_exist_is_found() -> None:
     ]
     assert problems(Command("ecs", "list-task", frozenset())) == ["aws ecs list-task"]
     assert problems(Command("ecss", "list-tasks", frozenset())) == ["aws ecss"]
+
+
+def test_the_first_gate_document_is_one_that_the_gate_reads(tmp_path: Path) -> None:
+    """The command that makes it from the package, run as it is written."""
+    probe = {"name": "first", "record": {"temperature": 20.5}, "prediction": 0.5}
+    package = tmp_path / "build" / "package"
+    package.mkdir(parents=True)
+    (package / "manifest.json").write_text(json.dumps({"version": "ab" * 32, "files": {}}))
+    (package / "probes.json").write_text(json.dumps({"probes": [probe]}))
+    (code,) = re.findall(r'python -c "(.+)" > build/gate\.json$', TEXTS["first-deployment"], re.MULTILINE)
+    made = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True)  # noqa: S603 - our own
+    document = parse_document(made.stdout)
+    assert (document.version, [one.name for one in document.probes]) == ("ab" * 32, ["first"])
 
 
 @pytest.mark.parametrize("name", TEXTS)
