@@ -28,6 +28,7 @@ BIGGER = {"tasks.cpu": 1024, "tasks.memory": 2048}
 DASHBOARD = "Operations/Dashboard"
 ROLLBACK = {
     "Service/RollbackAlarmsloadbalancererrors",
+    "Service/RollbackAlarmsunwell",
     *(
         f"Service/RollbackAlarms{colour}{what}"
         for colour in ("blue", "green")
@@ -40,9 +41,9 @@ OTHER_ALARMS = {
         "gateerrors",
         "gatethrottles",
         "noroomtoscale",
-        "scaleinpauseerrors",
+        "releasekeepererrors",
+        "releasenewslost",
         "toofewtasks",
-        "unwell",
     )
 }
 
@@ -65,8 +66,9 @@ class Change:
 
 NEW_SERVICE = (
     "Service/Publishedservicename",
-    "Service/ScaleInPauseFunction",
-    "Service/ScaleInPauseRole",
+    "Service/ReleaseKeeperFunction",
+    "Service/ReleaseKeeperRole",
+    "Service/ScalingRequests",
     "Service/ScalingTarget",
 )
 """What names the service, and so follows when there is a new one."""
@@ -77,8 +79,8 @@ CHANGES: Mapping[str, Change] = {
     "architecture": Change({"Service/TaskDefinition"}, {"tasks.architecture": Architecture.ARM64}),
     "spot": Change(
         {
-            "Service/Service",
-            "Service/SpotService",
+            "Service/ServiceABService",
+            "Service/SpotServiceABService",
             "Service/ClusterCapacity",
             "Service/TrafficShiftGroup",
             "Service/TrafficShiftRole",
@@ -103,7 +105,7 @@ CHANGES: Mapping[str, Change] = {
     ),
     "cpu_target": Change({"Service/ScalingCpu", DASHBOARD}, {"tasks.cpu_target": 50}),
     "requests_target": Change({"Service/ScalingRequests", DASHBOARD}, {"tasks.requests_target": 20_000}),
-    "startup_grace": Change({"Service/Service"}, {"tasks.startup_grace": 240}),
+    "startup_grace": Change({"Service/ServiceABService"}, {"tasks.startup_grace": 240}),
     "strategy": Change(
         {"Service/TrafficShiftGroup", "Service/TrafficShiftConfig", DASHBOARD},
         {"release.strategy": Strategy.CANARY},
@@ -119,7 +121,7 @@ CHANGES: Mapping[str, Change] = {
     "gate_tolerance": Change({"Service/ReleaseGateFunction"}, {"release.gate_tolerance": 1e-6}),
     "engine": Change(
         {
-            "Service/Service",
+            "Service/ServiceABService",
             "Service/EcsService",
             "Service/EcsServiceGateCaller",
             "Service/EcsServiceTraffic",
@@ -129,7 +131,7 @@ CHANGES: Mapping[str, Change] = {
             "Service/TrafficShiftRole",
             "Service/ReleaseGateFunction",
             "Service/ReleaseGateRole",
-            "Service/ScaleInPauseRelease",
+            "Service/ReleaseKeeperRelease",
             *(
                 f"Service/reads traffic{kind}{what}"
                 for kind in ("production", "test")
@@ -150,6 +152,7 @@ CHANGES: Mapping[str, Change] = {
     ),
     "max_error_percent": Change({*both("errors"), DASHBOARD}, {"alarms.max_error_percent": 5.0}),
     "min_requests": Change({*both("errors"), *both("latency")}, {"alarms.min_requests": 50}),
+    "min_errors": Change(both("errors"), {"alarms.min_errors": 5}),
     "max_latency": Change({*both("latency"), DASHBOARD}, {"alarms.max_latency": 1.0}),
     "max_balancer_errors": Change(
         {"Service/RollbackAlarmsloadbalancererrors", DASHBOARD}, {"alarms.max_balancer_errors": 20}
@@ -158,13 +161,15 @@ CHANGES: Mapping[str, Change] = {
         {
             "Network/Refusals",
             "Service/ReleaseGateLogs",
-            "Service/ScaleInPauseLogs",
+            "Service/ReleaseKeeperLogs",
             "Service/TaskLogs",
             "Traffic/WebFirewallLog",
         },
         {"operations.log_retention": 90},
     ),
-    "access_log_retention": Change({"Data/Logs", "Traffic/Logs"}, {"operations.access_log_retention": 30}),
+    "access_log_retention": Change(
+        {"Data/Logs", "Data/TrafficLogs"}, {"operations.access_log_retention": 30}
+    ),
     "notify": Change(
         {"Operations/NotificationsTopiconcallplantexample"}, {"operations.notify": "oncall@plant.example"}
     ),
@@ -179,7 +184,6 @@ CHANGES: Mapping[str, Change] = {
             "Traffic/ListenersHttp",
             "Traffic/ListenersHttps",
             "Traffic/LoadBalancer",
-            "Traffic/LogsPolicy",
             "Traffic/Publishedtrafficproductionlistener",
         },
         HTTPS,
@@ -192,7 +196,6 @@ CHANGES: Mapping[str, Change] = {
             "Traffic/ListenersHttp",
             "Traffic/ListenersHttps",
             "Traffic/LoadBalancer",
-            "Traffic/LogsPolicy",
             "Traffic/Publishedtrafficproductionlistener",
         },
         DOMAIN,
@@ -224,6 +227,10 @@ CHANGES: Mapping[str, Change] = {
         },
         {"network.egress": Egress.NAT_PER_ZONE},
     ),
+    "zones, one appended": Change(
+        {"?"},
+        {"network.zones": ("eu-central-1a", "eu-central-1b", "eu-central-1c")},
+    ),
     "github": Change(
         {
             "Access/Deploy",
@@ -246,7 +253,9 @@ CHANGES: Mapping[str, Change] = {
 
 OF_LISTENERS = {"certificate", "domain", "engine", "internet_facing", "tls_policy"}
 """The settings that may touch a listener or one of its rules."""
-REPLACES_SERVICE = {"engine", "spot"}
+NEEDS_TEARDOWN = {"internet_facing"}
+"""The settings that a stage that exists cannot change: its Network stack refuses before anything moves."""
+REPLACES_SERVICE = {"engine", "spot", "zones, one appended"}
 """The settings whose change makes a new service: decision 7."""
 ACCEPTED_BY_ECS = {"HealthCheckGracePeriodSeconds", "DeploymentConfiguration"}
 """What ECS lets be changed of a service under CODE_DEPLOY, of all that the templates say about it."""
@@ -297,18 +306,26 @@ def test_no_other_setting_touches_a_listener(synthesise: Synthesise, name: str) 
     assert touched == []
 
 
-@pytest.mark.parametrize("name", [name for name in CHANGES if name not in REPLACES_SERVICE])
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_needs_a_teardown_is_refused_and_nothing_else(synthesise: Synthesise, name: str) -> None:
+    """CloudFormation does not replace the load balancer's group, which has a name: see `Firewall`."""
+    replaced = [
+        one
+        for one in made_by(CHANGES[name], synthesise)
+        if one.type == "AWS::EC2::SecurityGroup" and one.fields & {"GroupDescription", "GroupName", "VpcId"}
+    ]
+    refused = [str(one) for one in replaced] == ["Network/FirewallLoadBalancer"]
+    assert refused == (name in NEEDS_TEARDOWN)
+
+
+@pytest.mark.parametrize("name", CHANGES)
 def test_the_service_under_codedeploy_changes_where_ecs_accepts_it(synthesise: Synthesise, name: str) -> None:
-    """A change of anything else would fail the stack, and take the release's way back with it."""
+    """A change of anything else gives it another id: it would fail the stack, and the release's way back."""
     if CHANGES[name].base == ECS:
         return
-    fields = {
-        one
-        for difference in made_by(CHANGES[name], synthesise)
-        if difference.type == "AWS::ECS::Service"
-        for one in difference.fields
-    }
-    assert fields <= ACCEPTED_BY_ECS
+    services = [one for one in made_by(CHANGES[name], synthesise) if one.type == "AWS::ECS::Service"]
+    assert {field for service in services for field in service.fields} <= ACCEPTED_BY_ECS
+    assert (len(services) == 2) == (name in REPLACES_SERVICE)
 
 
 def test_a_new_image_changes_the_one_line_that_names_it(synthesise: Synthesise) -> None:
