@@ -228,7 +228,25 @@ CHANGES: Mapping[str, Change] = {
         {"network.egress": Egress.NAT_PER_ZONE},
     ),
     "zones, one appended": Change(
-        {"?"},
+        {
+            "Network/EndpointsS3",
+            *(
+                f"Network/Vpc{kind}Subnet3{what}"
+                for kind in ("Private", "Public")
+                for what in ("DefaultRoute", "RouteTable", "RouteTableAssociation", "Subnet")
+            ),
+            *(f"Network/Publishednetwork{kind}2" for kind in ("private", "public")),
+            "Service/reads networkprivate2",
+            "Service/ServiceABService",
+            "Service/ServiceABCService",
+            "Service/TrafficShiftGroup",
+            "Service/TrafficShiftRole",
+            "Service/ReleaseGateFunction",
+            "Service/ReleaseGateRole",
+            *NEW_SERVICE,
+            "Traffic/LoadBalancer",
+            "Traffic/reads networkpublic2",
+        },
         {"network.zones": ("eu-central-1a", "eu-central-1b", "eu-central-1c")},
     ),
     "github": Change(
