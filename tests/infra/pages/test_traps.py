@@ -12,12 +12,13 @@ ROWS = [line.strip("| ").split(" | ") for line in TRAPS.splitlines() if line.sta
 
 
 def test_every_trap_has_its_row() -> None:
-    """What it is, what is done, where, and the proof; a trap that waits for releases says so."""
+    """What it is, what is done, where, and the test that proves it."""
     assert len(ROWS) > 30
     for row in ROWS:
         assert len(row) == 4, row
         trap, done, _, proof = row
-        assert "::" in proof or (proof == "no test yet" and "**release**" in done), trap
+        assert done, trap
+        assert "::" in proof, trap
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0][:50])
@@ -35,3 +36,11 @@ def test_operators_are_warned_of_reverting_drift() -> None:
     for path in ("docs/runbooks/wrong-colour.md", "infra/live_colour.py"):
         text = (ROOT / path).read_text(encoding="utf-8")
         assert re.search(r"[Nn]ever[^.]*--revert-drift", text, flags=re.DOTALL), path
+
+
+def test_operators_are_warned_of_a_new_service_behind_blue() -> None:
+    """With green live, another release makes blue live; the parameter written by hand is the outage."""
+    text = (ROOT / "docs/runbooks/replace-service.md").read_text(encoding="utf-8")
+    assert "CloudFormation makes the new service **behind blue**" in text
+    assert re.search(r"\*\*Never\*\* write `blue` into the parameter by hand", text)
+    assert re.search(r"^1\. Make blue live: release ", text, flags=re.MULTILINE)
