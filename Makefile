@@ -79,7 +79,7 @@ golden: $(READY) ## Write down anew what carries traffic, for the diff to be rea
 	@exec $(BIN)/python -m tests.infra.guards.contract
 
 bench: $(READY) ## Measure synth against bare constructs (some minutes, on a quiet machine)
-	@exec $(BIN)/python benchmarks/synth.py
+	@exec $(BIN)/python -m benchmarks.synth
 
 lock: $(READY) ## Resolve the dependency groups anew into the hashed locks
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate \

@@ -1,8 +1,10 @@
 """How long our constructs take to synthesise, against the same resources as bare L1 constructs.
 
-`python benchmarks/synth.py` runs both through the same CDK CLI with the same feature flags and validation
+`python -m benchmarks.synth` runs them through the same CDK CLI with the same feature flags and validation
 plugins, one after the other, five times each, prints the medians, and fails when ours take more than
-1.5 times as long. The bare app is made of our own templates: see `benchmarks/bare_app.py`.
+1.5 times as long as typed L1 constructs, which is how people write L1 (`benchmarks/typed_l1.py`). The untyped
+`CfnResource`, the least that can be written, is measured beside it (`benchmarks/bare_app.py`). Both apps
+are made of our own templates.
 """
 
 import argparse
@@ -20,7 +22,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-ROOT: Final = Path(__file__).parents[1]
+from benchmarks.typed_l1 import source_of
+
+ROOT: Final = Path(__file__).resolve().parents[1]
 PYTHON: Final = sys.executable
 LIMIT: Final = 1.5
 """Times as long as the bare constructs that ours may take."""
@@ -85,18 +89,22 @@ def resources(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def compare(work: Path, runs: int, *, plain: bool) -> Mapping[str, list[Cost]]:
-    """Return the cost of alternating runs of both apps; one more of each, before them, is not counted."""
-    ours = [PYTHON, "benchmarks/plain_app.py" if plain else "app.py"]
-    bare = [PYTHON, "benchmarks/bare_app.py", str(work / "templates")]
-    times: dict[str, list[Cost]] = {"ours": [], "bare": []}
-    synth(ours, work / "templates", plain=plain)
-    synth(bare, work / "bare", plain=plain)
-    expected, found = resources(work / "templates"), resources(work / "bare")
-    if expected != found:
-        raise SystemExit("The bare app does not have the resources that ours has.")
+    """Return the cost of alternating runs of the apps; one more of each, before them, is not counted."""
+    apps = {
+        "ours": [PYTHON, "benchmarks/plain_app.py" if plain else "app.py"],
+        "typed": [PYTHON, str(work / "typed_app.py")],
+        "untyped": [PYTHON, "benchmarks/bare_app.py", str(work / "templates")],
+    }
+    synth(apps["ours"], work / "templates", plain=plain)
+    (work / "typed_app.py").write_text(source_of(work / "templates"), encoding="utf-8")
+    for name in ("typed", "untyped"):
+        synth(apps[name], work / name, plain=plain)
+        if resources(work / "templates") != resources(work / name):
+            raise SystemExit(f"The {name} app does not have the resources that ours has.")
+    times: dict[str, list[Cost]] = {name: [] for name in apps}
     for _ in range(runs):
-        times["ours"].append(synth(ours, work / "ours", plain=plain))
-        times["bare"].append(synth(bare, work / "bare", plain=plain))
+        for name, app in apps.items():
+            times[name].append(synth(app, work / name, plain=plain))
     return times
 
 
@@ -110,11 +118,11 @@ def machine() -> str:
 
 def main() -> int:
     """Measure, print and judge."""
-    parser = argparse.ArgumentParser(prog="python benchmarks/synth.py", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.synth", description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=5, help="runs of each app that count (default 5)")
     runs = parser.parse_args().runs
     print(machine())
-    ratios: dict[tuple[bool, str], float] = {}
+    kept = True
     for plain in (True, False):
         with tempfile.TemporaryDirectory() as folder:
             times = compare(Path(folder), runs, plain=plain)
@@ -123,13 +131,14 @@ def main() -> int:
         print(f"{number} resources, {plugins}:")
         for measure in Cost._fields:
             values = {app: [getattr(cost, measure) for cost in times[app]] for app in times}
-            ours, bare = (statistics.median(values[app]) for app in ("ours", "bare"))
-            ratios[plain, measure] = ours / bare
-            print(f"  {measure}: ours {ours:.2f} s, bare {bare:.2f} s, ratio {ours / bare:.2f}")
+            middle = {app: statistics.median(found) for app, found in values.items()}
             for app, found in values.items():
-                print(f"    {app}: {' '.join(f'{value:.2f}' for value in found)}")
-    print(f"Promised: at most {LIMIT} on the clock, with the plugins.")
-    return 0 if ratios[False, "wall"] <= LIMIT else 1
+                ratio = middle["ours"] / middle[app]
+                runs_of_it = " ".join(f"{value:.2f}" for value in found)
+                print(f"  {measure}, {app}: {middle[app]:.2f} s, ours is {ratio:.2f} of it ({runs_of_it})")
+            kept = kept and middle["ours"] <= LIMIT * middle["typed"]
+    print(f"Promised: at most {LIMIT} of typed L1 constructs.")
+    return 0 if kept else 1
 
 
 if __name__ == "__main__":
