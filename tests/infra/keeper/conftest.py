@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import boto3
 import pytest
 
 from tests.infra.keeper.world import (
@@ -13,6 +12,7 @@ from tests.infra.keeper.world import (
     build_group,
     build_service,
     build_traffic,
+    client,
     reset,
 )
 
@@ -46,7 +46,7 @@ def world(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]
         monkeypatch.setenv(name, value)
     build_service()
     build_group(GROUP)
-    boto3.client("ssm").put_parameter(Name=PARAMETER, Value="blue", Type="String")
+    client("ssm").put_parameter(Name=PARAMETER, Value="blue", Type="String")
     traffic = build_traffic()
     for name in ("LISTENER", "BLUE", "GREEN"):
         monkeypatch.setenv(name, traffic[name])

@@ -19,6 +19,7 @@ from tests.infra.keeper.world import (
     STARTED,
     TARGET,
     Ecs,
+    client,
     finish,
     release,
     scaling,
@@ -33,14 +34,9 @@ pytestmark = pytest.mark.slow
 GROUPS = {"blue": "arn:blue", "green": "arn:green"}
 
 
-def balancing() -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-    """Return a client of Elastic Load Balancing."""
-    return boto3.client("elbv2")
-
-
 def moved(world: Mapping[str, str], action: Mapping[str, Any]) -> None:
     """Let the production listener do something else, as an engine would."""
-    balancing().modify_listener(ListenerArn=world["LISTENER"], DefaultActions=[action])
+    client("elbv2").modify_listener(ListenerArn=world["LISTENER"], DefaultActions=[action])
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -50,7 +46,7 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 def parameter() -> tuple[str, int]:
     """Return what the parameter says, and how often it was written."""
-    found = boto3.client("ssm").get_parameter(Name=PARAMETER)["Parameter"]
+    found = client("ssm").get_parameter(Name=PARAMETER)["Parameter"]
     return found["Value"], found["Version"]
 
 
@@ -166,7 +162,7 @@ def test_a_colour_that_cannot_answer_is_never_written(
     world: dict[str, str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """An empty group takes all traffic: the next update of the listeners is to lead away from it."""
-    balancing().deregister_targets(TargetGroupArn=world["GREEN"], Targets=[{"Id": "10.0.0.11"}])
+    client("elbv2").deregister_targets(TargetGroupArn=world["GREEN"], Targets=[{"Id": "10.0.0.11"}])
     moved(world, to(world["GREEN"]))
     handle(CLOCK, None)
     assert parameter() == ("blue", 1)
@@ -214,7 +210,7 @@ def test_under_ecs_the_rule_decides(world: dict[str, str], monkeypatch: pytest.M
     monkeypatch.setenv("RULE", world["RULE"])
     monkeypatch.delenv("LISTENER")
     weights = {world["BLUE"]: 0, world["GREEN"]: 100}
-    balancing().modify_rule(RuleArn=world["RULE"], Actions=[shared(weights)])
+    client("elbv2").modify_rule(RuleArn=world["RULE"], Actions=[shared(weights)])
     running = {"serviceDeploymentArn": f"{SERVICE}/deployment", "status": "IN_PROGRESS"}
     with_ecs(monkeypatch, Ecs(pages=[{"serviceDeployments": [running]}]), CLOCK)
     assert parameter() == ("blue", 1)
@@ -235,7 +231,7 @@ def test_one_colour_needs_no_keeping(world: dict[str, str], monkeypatch: pytest.
 def test_a_parameter_that_cannot_be_read_is_raised_and_scale_in_goes_on() -> None:
     """Lambda tries again, and the alarm counts; the other duty is done."""
     scaling().register_scalable_target(**TARGET, SuspendedState={"DynamicScalingInSuspended": True})
-    boto3.client("ssm").delete_parameter(Name=PARAMETER)
+    client("ssm").delete_parameter(Name=PARAMETER)
     with pytest.raises(ClientError, match="ParameterNotFound"):
         handle(CLOCK, None)
     assert not suspended()
@@ -247,10 +243,10 @@ def test_a_parameter_that_cannot_be_written_is_raised_and_scale_in_goes_on(
     """It must not look like success."""
     scaling().register_scalable_target(**TARGET, SuspendedState={"DynamicScalingInSuspended": True})
     moved(world, to(world["GREEN"]))
-    client = boto3.client
+    make = boto3.client
 
     def refusing(service: str, **options: Any) -> Any:  # noqa: ANN401 - as boto3 has it
-        made: Any = client(service, **options)
+        made: Any = make(service, **options)
         if service == "ssm":
             made.meta.events.register("before-call.ssm.PutParameter", refuse)
         return made

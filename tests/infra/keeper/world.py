@@ -6,6 +6,7 @@ moto answers for everything but ECS's service deployments, which it does not kno
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -41,9 +42,15 @@ class Refusal:
     requests: int = 0
 
 
+@cache
+def client(service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    """Return a client of a service, the same for all tests: making one takes a while."""
+    return boto3.client(service)
+
+
 def build_service() -> None:
     """Create the service and its scalable target."""
-    ecs: Any = boto3.client("ecs")
+    ecs = client("ecs")
     ecs.create_cluster(clusterName=GROUP)
     ecs.register_task_definition(
         family=GROUP, containerDefinitions=[{"name": "service", "image": "an/image", "memory": 64}]
@@ -54,7 +61,7 @@ def build_service() -> None:
 
 def build_group(name: str) -> None:
     """Create an application and its one deployment group."""
-    codedeploy: Any = boto3.client("codedeploy")
+    codedeploy = client("codedeploy")
     codedeploy.create_application(applicationName=name, computePlatform="ECS")
     codedeploy.create_deployment_group(
         applicationName=name, deploymentGroupName=name, serviceRoleArn=f"arn:aws:iam::{ACCOUNT}:role/any"
@@ -66,7 +73,7 @@ TARGET = {"ServiceNamespace": "ecs", "ResourceId": RESOURCE, "ScalableDimension"
 
 def scaling() -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
     """Return a client of Application Auto Scaling."""
-    return boto3.client("application-autoscaling")
+    return client("application-autoscaling")
 
 
 def target() -> dict[str, Any]:
@@ -84,7 +91,7 @@ def release(status: str, *, group: str = GROUP) -> None:
     """Put a deployment of a group into a status; moto leaves every deployment where it began."""
     from moto.backends import get_backend  # noqa: PLC0415
 
-    codedeploy: Any = boto3.client("codedeploy")
+    codedeploy = client("codedeploy")
     created = codedeploy.create_deployment(
         applicationName=group,
         deploymentGroupName=group,
@@ -110,7 +117,7 @@ def build_traffic() -> dict[str, str]:
     network: Any = get_backend("ec2")[ACCOUNT][REGION]  # boto3 would read ec2's model for seconds
     (vpc,) = network.vpcs
     subnets = [name for zone in network.subnets.values() for name in zone]
-    balancing: Any = boto3.client("elbv2")
+    balancing = client("elbv2")
     balancer = balancing.create_load_balancer(Name=GROUP, Scheme="internal", Subnets=subnets)[
         "LoadBalancers"
     ][0]["LoadBalancerArn"]
