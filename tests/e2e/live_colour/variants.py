@@ -84,7 +84,7 @@ def doomed(stack: Stack) -> None:
 
 
 NOTHING = Variant({}, {})
-UNRELATED = Variant({"operations.access_log_retention": 45}, {"deregistration_delay": 35}, (tagged,))
+UNRELATED = Variant({"operations.log_retention": 60}, {"deregistration_delay": 35}, (tagged,))
 """Log retention, an attribute of the target groups, and a tag: the last makes every listener be written."""
 IDLE = Variant({}, {"load_balancer_idle": 50})
 TLS = Variant({"traffic.tls_policy": TlsPolicy.TLS_1_3}, {})
