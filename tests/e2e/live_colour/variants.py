@@ -84,8 +84,8 @@ def doomed(stack: Stack) -> None:
 
 
 NOTHING = Variant({}, {})
-UNRELATED = Variant({"operations.log_retention": 60}, {"deregistration_delay": 35}, (tagged,))
-"""Log retention, an attribute of the target groups, and a tag: the last makes every listener be written."""
+UNRELATED = Variant({"traffic.deletion_protection": True}, {"deregistration_delay": 35}, (tagged,))
+"""Attributes of load balancer and target groups, and a tag: the last makes every listener be written."""
 IDLE = Variant({}, {"load_balancer_idle": 50})
 TLS = Variant({"traffic.tls_policy": TlsPolicy.TLS_1_3}, {})
 FAILING = Variant({}, {}, (doomed,))
