@@ -45,6 +45,7 @@ def physical_names(settings: StageSettings) -> dict[str, int]:
         settings.release_role: 64,
         settings.deploy_role: 64,
         settings.gate_function: 64,
+        settings.keeper_function: 64,
     }
 
 

@@ -61,6 +61,11 @@ class StageSettings:
         return f"{self.prefix}-release-gate"
 
     @property
+    def keeper_function(self) -> str:
+        """Name of the Lambda function that is the release keeper: it watches over what a release moves."""
+        return f"{self.prefix}-release-keeper"
+
+    @property
     def task_role(self) -> str:
         """Name of the role that the service's own code has; with the region, since roles have none."""
         return f"{self.prefix}-task-{self.region}"

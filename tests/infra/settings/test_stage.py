@@ -88,4 +88,5 @@ def test_the_names_that_are_measured_are_the_ones_in_use() -> None:
         "switchyard-dev-release-ap-southeast-2": 64,
         "switchyard-dev-deploy-ap-southeast-2": 64,
         "switchyard-dev-release-gate": 64,
+        "switchyard-dev-release-keeper": 64,
     }
