@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml  # type: ignore[import-untyped]  # comes with cfn-lint, without types
 
 from infra.config import STAGES
 from infra.hooks.gate.document import parse_document
-from infra.names import REGISTRY_STACK
+from infra.names import CONTAINER, REGISTRY_STACK
 from infra.runbooks import FOLDER, RUNBOOKS, runbook
 from infra.settings import Engine, RegistrySettings
 from infra.teardown.plan import PARTS
 from infra.teardown.stays import Leftovers, kept
+from service import contract
 from tests.infra.assembly import Assembly, synthesised
 from tests.infra.commands import Command, commands, problems
 from tests.infra.variants import changed
@@ -108,6 +110,59 @@ def test_the_first_gate_document_is_one_that_the_gate_reads(tmp_path: Path) -> N
     made = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=True)
     document = parse_document(made.stdout)
     assert (document.version, [one.name for one in document.probes]) == ("ab" * 32, ["first"])
+
+
+@pytest.mark.parametrize(
+    ("line", "capacity"),
+    [
+        ("# Capacity", {}),
+        (
+            "Capacity",
+            {"CapacityProviderStrategy": [{"CapacityProvider": "FARGATE_SPOT", "Base": 0, "Weight": 1}]},
+        ),
+    ],
+)
+def test_the_release_by_hand_names_what_a_release_must_name(line: str, capacity: dict[str, object]) -> None:
+    """An AppSpec with the task, its port and the gate; with the capacity when its line is let in."""
+    (text,) = re.findall(
+        r"^cat > release\.yaml <<END\n(.*?)^END$", TEXTS["rolled-back"], re.MULTILINE | re.DOTALL
+    )
+    request = yaml.safe_load(text.replace("# Capacity", line))
+    dev = STAGES["dev"].prefix.replace("dev", "$STAGE")
+    content = request["revision"]["appSpecContent"]["content"]
+    assert request | {"revision": yaml.safe_load(content)} == {
+        "applicationName": dev,
+        "deploymentGroupName": dev,
+        "revision": {
+            "version": 0.0,
+            "Resources": [
+                {
+                    "TargetService": {
+                        "Type": "AWS::ECS::Service",
+                        "Properties": {
+                            "TaskDefinition": "$REVISION",
+                            **capacity,
+                            "LoadBalancerInfo": {"ContainerName": CONTAINER, "ContainerPort": contract.PORT},
+                        },
+                    }
+                }
+            ],
+            "Hooks": [{"AfterAllowTestTraffic": f"{dev}-release-gate"}],
+        },
+    }
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_command_needs_a_value_that_nobody_has_set(name: str) -> None:
+    """Each variable of a runbook's commands is set above its first use, or by the shell itself."""
+    known, strangers = {"PWD", "PATH"}, []
+    for block in re.findall(r"^ *```sh\n(.*?)^ *```$", TEXTS[name], flags=re.MULTILINE | re.DOTALL):
+        for command in block.splitlines():
+            used = set(re.findall(r"\$\{?([A-Za-z_]+)", command))
+            given = set(re.findall(r"\b([A-Za-z_]+)=", command)) | set(re.findall(r"\bfor (\w+) in", command))
+            strangers += sorted(used - known - given)
+            known |= given
+    assert strangers == []
 
 
 @pytest.mark.parametrize("name", TEXTS)
