@@ -1,6 +1,6 @@
 """An app of the barest constructs there are, with the resources that finished templates have.
 
-A yardstick for `benchmarks/synth.py`, run by the CDK CLI: `python benchmarks/bare_app.py TEMPLATES`. Every
+The harsher yardstick of `benchmarks/synth.py`, run by the CDK CLI: `python benchmarks/bare_app.py TEMPLATES`. Every
 resource is one `CfnResource` with its properties as they are, so there is nothing that could be left out. The
 modules in which the typed L1 classes of these resources live are imported, as an app that uses them has to.
 """
