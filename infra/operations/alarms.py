@@ -126,14 +126,24 @@ def _gate_watches(settings: StageSettings) -> Iterator[Watch]:
 
 
 def _keeper_watch(settings: StageSettings) -> Watch:
-    """Let single failures pass: the function is called again, and every ten minutes anyway."""
+    """Tell what is still wrong when Lambda has repeated a call twice, within three minutes.
+
+    Single failures pass: the clock calls it every ten minutes anyway. It also fails on purpose, when traffic
+    is not with one colour that answers.
+    """
+    two = settings.release.two_colours
+    cannot = "the release keeper cannot pause scale-in for releases or resume it after"
     return Watch(
         name="release-keeper-errors",
-        meaning="Scale-in is not paused for releases or not resumed after, or the live colour is not kept.",
-        runbook="release-stuck",
+        meaning=(
+            f"Traffic is not with one colour that answers, or {cannot}, or it cannot keep the live colour."
+            if two
+            else f"{cannot.capitalize()}."
+        ),
+        runbook="wrong-colour" if two else "release-stuck",
         namespace="AWS/Lambda",
         metric="Errors",
-        dimensions={"FunctionName": f"{settings.prefix}-release-keeper"},
+        dimensions={"FunctionName": settings.keeper_function},
         statistic="Sum",
         operator="GreaterThanThreshold",
         threshold=2,

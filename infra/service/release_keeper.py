@@ -31,8 +31,11 @@ class ReleaseKeeper(Construct):
     raises `tasks.min_tasks`.
 
     While none is, it writes the live colour when the parameter does not say what the load balancer does:
-    after an ECS deployment that `cdk deploy` started, or a release that died before it wrote. With the
-    strategy `rolling` there is one colour, and nothing to write.
+    after an ECS deployment that `cdk deploy` started, or a release that died before it wrote. When traffic
+    is not with one colour that answers, it fails, and the alarm for its errors calls people: Lambda repeats
+    a call that failed after one and after two minutes more, so what is over by then calls nobody. The
+    clock begins ten minutes after a first deployment, when there are tasks. With the strategy `rolling`
+    there is one colour, and nothing to write.
     """
 
     def __init__(
@@ -52,7 +55,7 @@ class ReleaseKeeper(Construct):
         self.function = lambda_.Function(
             self,
             "Function",
-            function_name=f"{settings.prefix}-release-keeper",
+            function_name=settings.keeper_function,
             description="Pauses scale-in for releases, and keeps the live colour true between them",
             runtime=lambda_.Runtime.PYTHON_3_14,
             architecture=lambda_.Architecture.ARM_64,

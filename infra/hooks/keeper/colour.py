@@ -12,7 +12,7 @@ class Verdict:
     colour: str | None = None
     """What the parameter is to say; nothing when it stays as it is."""
     odd: str | None = None
-    """A sentence for the log when something is not as it should be between two releases."""
+    """A sentence for people when something is not as it should be between two releases."""
 
 
 def destination(actions: Sequence[Mapping[str, Any]]) -> str | None:
@@ -46,8 +46,6 @@ def decide(*, says: str, takes: str | None, groups: Mapping[str, str], healthy: 
     if not colours:
         return Verdict(odd=f"Production traffic goes to {takes}, which is no colour: {says} stays.")
     (live,) = colours
-    if live == says:
-        return Verdict()
     if not healthy:
         return Verdict(odd=f"Production traffic goes to {live}, where nothing is healthy: {says} stays.")
-    return Verdict(colour=live)
+    return Verdict(colour=None if live == says else live)

@@ -14,7 +14,8 @@ def handle(event: object, context: object) -> None:  # noqa: ARG001 - what is tr
 
     It never reads the event that woke it. So it does not matter in which order events come or whether
     one is lost: the next one, or the clock, leads to the same state. A duty that fails does not keep the
-    other from being done; then the failure is raised, and Lambda tries again.
+    other from being done; then the failure is raised, and Lambda tries again. So is traffic that somebody
+    has to look at, since errors are what an alarm counts.
     """
     releasing = release_runs(os.environ)
     try:

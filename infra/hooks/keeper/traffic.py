@@ -10,6 +10,10 @@ from .colour import decide, destination
 log = logging.getLogger("keeper")
 
 
+class OddTrafficError(Exception):
+    """No release runs, and production traffic is not with one colour that answers: somebody has to look."""
+
+
 def keep(environment: Mapping[str, str]) -> None:
     """Let the parameter say what the load balancer does; only to be called while no release is in progress.
 
@@ -19,6 +23,8 @@ def keep(environment: Mapping[str, str]) -> None:
             one colour, and nothing to keep.
 
     Raises:
+        OddTrafficError: traffic goes to no colour, to both, or to one where nothing is healthy. Nothing is
+            written then, and nothing here can put it right.
         KeyError: the environment is not whole.
         botocore.exceptions.ClientError: a service does not answer, or refuses.
     """
@@ -33,7 +39,7 @@ def keep(environment: Mapping[str, str]) -> None:
         says=says, takes=takes, groups=groups, healthy=takes in groups.values() and _is_healthy(takes)
     )
     if verdict.odd:
-        log.warning("%s", verdict.odd)
+        raise OddTrafficError(verdict.odd)
     if verdict.colour:
         log.info("The live colour is %s, and %s said %s.", verdict.colour, parameter, says)
         ssm.put_parameter(Name=parameter, Value=verdict.colour, Overwrite=True)

@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from infra.hooks.keeper.colour import Verdict, decide, destination
 from infra.hooks.keeper.handler import handle
 from infra.hooks.keeper.scaling import TargetMissingError
+from infra.hooks.keeper.traffic import OddTrafficError
 from tests.infra.keeper.world import (
     CLOCK,
     ENDED,
@@ -85,7 +86,12 @@ def test_where_traffic_goes(actions: list[dict[str, Any]], expected: str | None)
     [
         ("blue", "arn:green", True, Verdict(colour="green")),
         ("green", "arn:green", True, Verdict()),
-        ("green", "arn:green", False, Verdict()),
+        (
+            "green",
+            "arn:green",
+            False,
+            Verdict(odd="Production traffic goes to green, where nothing is healthy: green stays."),
+        ),
         (
             "blue",
             "arn:green",
@@ -150,31 +156,51 @@ def test_a_release_is_left_alone(world: dict[str, str], status: str, weights: tu
     assert suspended()
 
 
-def test_a_split_between_releases_is_told(world: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+def odd(expected: str) -> None:
+    """See the keeper do its first duty, write nothing, and fail with a sentence that the alarm leads to."""
+    scaling().register_scalable_target(**TARGET, SuspendedState={"DynamicScalingInSuspended": True})
+    with pytest.raises(OddTrafficError) as raised:
+        handle(CLOCK, None)
+    assert (str(raised.value), parameter(), suspended()) == (expected, ("blue", 1), False)
+
+
+def test_a_split_between_releases_calls_people(world: dict[str, str]) -> None:
     """Weights that a canary left behind name no colour."""
     moved(world, shared({world["BLUE"]: 90, world["GREEN"]: 10}))
-    handle(CLOCK, None)
-    assert parameter() == ("blue", 1)
-    assert told(caplog) == ["No release runs, and no single colour takes all traffic: blue stays."]
+    odd("No release runs, and no single colour takes all traffic: blue stays.")
 
 
-def test_a_colour_that_cannot_answer_is_never_written(
-    world: dict[str, str], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_colour_that_cannot_answer_is_never_written(world: dict[str, str]) -> None:
     """An empty group takes all traffic: the next update of the listeners is to lead away from it."""
     client("elbv2").deregister_targets(TargetGroupArn=world["GREEN"], Targets=[{"Id": "10.0.0.11"}])
     moved(world, to(world["GREEN"]))
-    handle(CLOCK, None)
-    assert parameter() == ("blue", 1)
-    assert told(caplog) == ["Production traffic goes to green, where nothing is healthy: blue stays."]
+    odd("Production traffic goes to green, where nothing is healthy: blue stays.")
 
 
-def test_a_stranger_is_no_colour(world: dict[str, str], caplog: pytest.LogCaptureFixture) -> None:
+def test_a_live_colour_that_cannot_answer_calls_people(world: dict[str, str]) -> None:
+    """Listener and parameter agree, and nobody gets an answer."""
+    client("elbv2").deregister_targets(TargetGroupArn=world["BLUE"], Targets=[{"Id": "10.0.0.10"}])
+    odd("Production traffic goes to blue, where nothing is healthy: blue stays.")
+
+
+def test_a_stranger_is_no_colour(world: dict[str, str]) -> None:
     """Somebody sent production elsewhere."""
     moved(world, to(world["OTHER"]))
-    handle(CLOCK, None)
+    odd(f"Production traffic goes to {world['OTHER']}, which is no colour: blue stays.")
+
+
+def test_nobody_is_called_while_a_release_runs(world: dict[str, str]) -> None:
+    """A split, a stranger, a colour without targets: until the release has ended these are its own affair."""
+    client("elbv2").deregister_targets(TargetGroupArn=world["GREEN"], Targets=[{"Id": "10.0.0.11"}])
+    release("InProgress")
+    for action in (
+        shared({world["BLUE"]: 90, world["GREEN"]: 10}),
+        to(world["OTHER"]),
+        to(world["GREEN"]),
+    ):
+        moved(world, action)
+        handle(CLOCK, None)
     assert parameter() == ("blue", 1)
-    assert told(caplog) == [f"Production traffic goes to {world['OTHER']}, which is no colour: blue stays."]
 
 
 def test_neither_order_nor_loss_of_events_matters(world: dict[str, str]) -> None:

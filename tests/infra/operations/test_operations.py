@@ -130,6 +130,34 @@ def test_every_alarm_that_calls_people_leads_to_a_runbook(tmp_path: Path, github
     assert len(alarms) == 6
 
 
+@pytest.mark.parametrize(
+    ("strategy", "meaning", "name"),
+    [
+        (
+            Strategy.CANARY,
+            (
+                "Traffic is not with one colour that answers, or the release keeper cannot pause scale-in "
+                "for releases or resume it after, or it cannot keep the live colour."
+            ),
+            "wrong-colour",
+        ),
+        (
+            Strategy.ROLLING,
+            "The release keeper cannot pause scale-in for releases or resume it after.",
+            "release-stuck",
+        ),
+    ],
+)
+def test_the_keepers_alarm_leads_to_what_it_saw(
+    tmp_path: Path, strategy: Strategy, meaning: str, name: str
+) -> None:
+    """To traffic where there are two colours; with one it has nothing to see but scale-in."""
+    changes = {"release.engine": Engine.ECS, "release.strategy": strategy}
+    alarms = operations_of(tmp_path, "dev", changes).resources("Operations", "AWS::CloudWatch::Alarm")
+    (found,) = (one["Properties"] for key, one in alarms.items() if "keeper" in key)
+    assert found["AlarmDescription"] == f"{meaning} See docs/runbooks/{name}.md."
+
+
 def test_a_stage_without_alarms_has_none_here_either(tmp_path: Path) -> None:
     """Neither over metrics nor over other alarms, and the dashboard does without their states."""
     operations = operations_of(tmp_path, "dev", {"alarms.enabled": False})
