@@ -1,5 +1,7 @@
 """The reviewer's table: every resource of the shipped stages."""
 
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from infra.config import STAGES
@@ -12,7 +14,8 @@ HEAD: Final = f"""# Resources
 
 Everything that the shipped stages have on AWS, stack by stack in the order of deployment, as the templates of
 `make synth STAGE=all` say it; with `github="{REPOSITORY}"`, so that the roles of workflows show. Settings add
-to it or take away from it: see [settings](settings.md). There is a [picture](../architecture.svg).
+to it or take away from it: see [settings](settings.md). There is a [picture](../architecture.svg). What the
+subnets have alike is one row, with how often.
 
 "Stays" means that CloudFormation leaves the resource in the account when its stack is deleted: see the
 [runbook on teardown](../runbooks/teardown.md).
@@ -28,7 +31,7 @@ def resources_page() -> str:
         for stack, lifetime in LIFETIMES.items()
     ]
     sections = [
-        f"\n## {stack}\n\n{lifetime}\n\n{table(COLUMNS, [_row(one) for one in every if one.stack == stack])}"
+        f"\n## {stack}\n\n{lifetime}\n\n{table(COLUMNS, [*_rows(every, stack)])}"
         for stack, lifetime in LIFETIMES.items()
     ]
     return generated("resources.py") + HEAD + table(("stack", *STAGES, "lives"), summary) + "".join(sections)
@@ -36,6 +39,22 @@ def resources_page() -> str:
 
 def _number(every: tuple[Resource, ...], stack: str, stage: str) -> int:
     return sum(one.stack == stack and (stage in one.stages or "" in one.stages) for one in every)
+
+
+def _rows(every: tuple[Resource, ...], stack: str) -> Iterator[tuple[str, ...]]:
+    """Yield a row for each resource of a stack, or one for those that only their subnet sets apart."""
+    alike: dict[tuple[object, ...], list[Resource]] = {}
+    for one in every:
+        if one.stack == stack:
+            alike.setdefault((_pattern(one.path), *_row(one)[2:]), []).append(one)
+    for (pattern, *_), found in alike.items():
+        row = _row(found[0])
+        number = len(found)
+        yield row if number == 1 else (row[0], f"{code(str(pattern))} ×{number}", *row[2:])
+
+
+def _pattern(path: str) -> str:
+    return re.sub(r"Subnet\d+", "Subnet*", path)
 
 
 def _row(one: Resource) -> tuple[str, ...]:

@@ -56,6 +56,16 @@ def test_every_resource_of_every_stage_is_in_the_table(assembly: Assembly) -> No
     assert sorted(found) == sorted(expected)
 
 
+@pytest.mark.slow
+def test_the_rows_of_a_stack_add_up_to_its_resources() -> None:
+    """Rows that stand for several say for how many, and none is lost."""
+    for section in TABLE.read_text(encoding="utf-8").split("\n## ")[1:]:
+        name, *lines = section.splitlines()
+        rows = [line for line in lines if line.startswith("| `")]
+        numbers = [int(times) for row in rows for times in re.findall(r"` ×(\d+) \|", row)]
+        assert len(rows) - len(numbers) + sum(numbers) == sum(one.stack == name for one in resources()), name
+
+
 def test_stages_and_stacks_are_named_in_the_table() -> None:
     """Every stage has its column, every stack its section."""
     text = TABLE.read_text(encoding="utf-8")
