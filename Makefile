@@ -1,7 +1,7 @@
 # Everything that a person or CI does here is a target below; `make` alone lists them.
 # Arguments: STAGE (dev), DATA (raw records; made up when empty), KEEP=1 (leave the rehearsal running),
 # BUILD (where a rehearsal works), IMAGE (the digest that synth puts into the templates),
-# DRY_RUN=1, CONFIRM (the stage again) and UNLOCK_PRODUCTION=1 (for teardown).
+# DRY_RUN=1, CONFIRM (the stage again) and UNLOCK=1 (for teardown).
 
 PYTHON ?= python3.11
 STAGE ?= dev
@@ -10,7 +10,7 @@ KEEP ?=
 BUILD ?= build
 DRY_RUN ?=
 CONFIRM ?=
-UNLOCK_PRODUCTION ?=
+UNLOCK ?=
 export DATA
 # A literal digest completes the templates; zeros synthesise and can never be pulled.
 IMAGE ?= sha256:0000000000000000000000000000000000000000000000000000000000000000
@@ -38,7 +38,7 @@ PIP_FLAGS := --quiet --require-hashes --disable-pip-version-check --no-input
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) $(CHECKOV) ## Install the locked toolchain into this folder (quick when nothing changed)
+setup: $(READY) ## Install the locked toolchain into this folder (quick when nothing changed)
 
 train: $(READY) ## Train on DATA and write the model package to build/package
 	@exec $(BIN)/python -m model train $(if $(DATA),--data "$$DATA") --out $(PACKAGE)
@@ -57,8 +57,8 @@ synth: $(READY) ## Write STAGE's CloudFormation templates to cdk.out, offline
 	@$(CDK) synth --quiet --context stage="$(STAGE)" --context image="$(IMAGE)"
 
 teardown: $(READY) ## Take STAGE down on AWS; DRY_RUN=1 shows what would go and what stays
-	@test "$(origin STAGE)" != file || { echo "teardown: name the stage, as in: make teardown STAGE=dev DRY_RUN=1" >&2; exit 2; }
-	@exec $(BIN)/python -m infra.teardown --stage "$(STAGE)" $(if $(filter-out 0 no,$(DRY_RUN)),--dry-run) $(if $(CONFIRM),--confirm "$(CONFIRM)") $(if $(filter-out 0 no,$(UNLOCK_PRODUCTION)),--unlock-production)
+	@test "$(origin STAGE)" = "command line" || { echo "teardown: name the stage, as in: make teardown STAGE=dev DRY_RUN=1" >&2; exit 2; }
+	@exec $(BIN)/python -m infra.teardown --stage "$(STAGE)" $(if $(filter-out 0 no,$(DRY_RUN)),--dry-run) $(if $(CONFIRM),--confirm "$(CONFIRM)") $(if $(filter-out 0 no,$(UNLOCK)),--unlock)
 
 test: lint $(CHECKOV) ## Run everything: lint, types, unit tests, synth and whole rehearsals
 	@$(BIN)/python -m pytest

@@ -10,7 +10,7 @@ from typing import Final
 from infra.checks import problems_of, problems_of_registry
 from infra.checks.rules import shown
 from infra.checks.stage import EVERY_STAGE
-from infra.errors import ContextError, SettingsError
+from infra.errors import ContextError, SettingsError, unknown_stage
 from infra.settings import (
     AlarmSettings,
     Egress,
@@ -47,6 +47,7 @@ STAGES: Final = MappingProxyType(
             ),
             StageSettings(
                 name="production",
+                protected=True,
                 network=NetworkSettings(cidr="10.22.0.0/16", egress=Egress.NAT_PER_ZONE),
                 traffic=TrafficSettings(deletion_protection=True),
                 tasks=TaskSettings(cpu=1024, memory=2048, min_tasks=2, max_tasks=10),
@@ -73,7 +74,7 @@ def chosen_stages(
         ContextError: there is no such stage.
         SettingsError: the settings cannot work; it lists everything that is wrong.
     """
-    chosen = stages if name == EVERY_STAGE else {name: _named(name, stages)}
+    chosen = stages if name == EVERY_STAGE else {name: _named(name, stages, EVERY_STAGE)}
     findings = {f"stage {known!r}": problems_of(settings) for known, settings in chosen.items()}
     findings["the registry and the stages"] = problems_of_registry(registry, stages.values())
     _refuse(findings)
@@ -100,11 +101,10 @@ def validated(settings: StageSettings) -> StageSettings:
     return settings
 
 
-def _named(name: str, stages: Mapping[str, StageSettings]) -> StageSettings:
+def _named(name: str, stages: Mapping[str, StageSettings], *also: str) -> StageSettings:
     settings = stages.get(name)
     if settings is None:
-        known = ", ".join(stages)
-        raise ContextError(f"There is no stage {name!r}: give one of {known} with --context stage=NAME.")
+        raise ContextError(unknown_stage(name, (*stages, *also), how="--context stage=NAME"))
     return settings
 
 

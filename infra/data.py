@@ -23,7 +23,13 @@ class DataStack(Stack):
     """A bucket for packages, probes, records of releases and training data, and the logs of who used what."""
 
     def __init__(self, scope: Construct, *, settings: StageSettings, env: Environment) -> None:
-        super().__init__(scope, settings.stack_name("Data"), env=env, tags=settings.tags)
+        super().__init__(
+            scope,
+            settings.stack_name("Data"),
+            env=env,
+            tags=settings.tags,
+            termination_protection=settings.protected,
+        )
         self.bucket = self._build_bucket(settings)
         TrafficLogs(self, "TrafficLogs", settings=settings)
 

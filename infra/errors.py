@@ -1,6 +1,6 @@
 """What can be wrong with a request to build the infrastructure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 
 class InfraError(Exception):
@@ -9,6 +9,17 @@ class InfraError(Exception):
 
 class ContextError(InfraError):
     """A `--context` value given to the CDK CLI means nothing; repeat the command with another value."""
+
+
+def unknown_stage(name: str, known: Iterable[str], *, how: str) -> str:
+    """Return the sentence for a stage that is not there: which there are, and how one is named.
+
+    Args:
+        name: what was given.
+        known: what may be given.
+        how: how it is given on this command line; make takes `STAGE=NAME`.
+    """
+    return f"There is no stage {name!r}: give one of {', '.join(known)} with {how} (make: STAGE=NAME)."
 
 
 class SettingsError(InfraError):

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from infra.config import STAGES, settings_for
+from infra.errors import unknown_stage
 from rehearsal import isolation, workspace
 from rehearsal.errors import Interrupted, Misuse, RehearsalError, StepFailed
 from rehearsal.interruption import Interruptible
@@ -134,7 +135,7 @@ def _rehearsal(options: argparse.Namespace, space: Workspace) -> Rehearsal:
 
 def _check(options: argparse.Namespace) -> None:
     if options.stage not in STAGES:
-        raise Misuse(f"There is no stage {options.stage!r}: choose one of {', '.join(STAGES)}.")
+        raise Misuse(unknown_stage(options.stage, STAGES, how="--stage NAME"))
     if options.data is not None and not options.data.exists():
         raise Misuse(f"{options.data} does not exist: DATA takes a CSV file or a folder of them.")
 

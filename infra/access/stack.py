@@ -24,7 +24,13 @@ class AccessStack(Stack):
         registry: RegistrySettings,
         env: Environment,
     ) -> None:
-        super().__init__(scope, settings.stack_name("Access"), env=env, tags=settings.tags)
+        super().__init__(
+            scope,
+            settings.stack_name("Access"),
+            env=env,
+            tags=settings.tags,
+            termination_protection=settings.protected,
+        )
         self.release = ReleaseRole(self, settings=settings, registry=registry)
         self.deploy = DeployRole(self, settings=settings, registry=registry)
         if settings.github_provider:

@@ -1,13 +1,13 @@
 """Whether settings can work: every rule is looked at, every broken one is told in words.
 
-Pure decisions over `infra.settings`, one module for each group of it. What only production refuses, and why,
-is in `infra.checks.production`.
+Pure decisions over `infra.settings`, one module for each group of it. What only a protected stage refuses,
+and why, is in `infra.checks.protected`.
 """
 
 from collections.abc import Iterable
 from typing import Final
 
-from infra.checks import alarms, network, operations, production, registry, release, stage, tasks, traffic
+from infra.checks import alarms, network, operations, protected, registry, release, stage, tasks, traffic
 from infra.checks.kinds import unreadable
 from infra.checks.operations import RETENTION
 from infra.checks.rules import Rule, broken
@@ -23,7 +23,7 @@ RULES: Final[tuple[Rule[StageSettings], ...]] = (
     *release.RULES,
     *alarms.RULES,
     *operations.RULES,
-    *production.RULES,
+    *protected.RULES,
 )
 """Every rule for one stage, in the order in which they are told."""
 

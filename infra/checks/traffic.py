@@ -9,9 +9,7 @@ from infra.checks.stage import is_account, is_region, partition
 from infra.settings import StageSettings
 
 PLAIN_PUBLIC: Final = "dev"
-"""The one stage that may speak plain HTTP on the internet."""
-PRODUCTION: Final = "production"
-"""Its rules for the same are in `infra.checks.production`, with the reason."""
+"""The one stage that may speak plain HTTP on the internet, unless it is protected."""
 
 DOMAIN: Final = re.compile(
     r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])"
@@ -41,12 +39,14 @@ def public_callers_need_public_addresses(settings: StageSettings) -> str | None:
     return f"must be private ranges unless internet_facing is True, not {shown(outside)}"
 
 
-@rule("traffic.internet_facing", "name", "traffic.certificate", "traffic.hosted_zone")
+@rule("traffic.internet_facing", "name", "protected", "traffic.certificate", "traffic.hosted_zone")
 def public_means_https(settings: StageSettings) -> str | None:
     """With HTTPS only, but on `dev`."""
     traffic = settings.traffic
-    if settings.name in {PLAIN_PUBLIC, PRODUCTION} or not traffic.internet_facing or traffic.https:
+    if not traffic.internet_facing or traffic.https:
         return None
+    if settings.protected or settings.name == PLAIN_PUBLIC:
+        return None  # `infra.checks.protected` tells it with the reason
     return "must be False without HTTPS: give a certificate, or a domain and its hosted_zone"
 
 

@@ -27,7 +27,13 @@ class NetworkStack(Stack):
     """
 
     def __init__(self, scope: Construct, *, settings: StageSettings, env: Environment) -> None:
-        super().__init__(scope, settings.stack_name("Network"), env=env, tags=settings.tags)
+        super().__init__(
+            scope,
+            settings.stack_name("Network"),
+            env=env,
+            tags=settings.tags,
+            termination_protection=settings.protected,
+        )
         self.vpc = self._build_vpc(settings)
         isolated = settings.network.egress is Egress.ENDPOINTS
         self.private_subnets = self.vpc.isolated_subnets if isolated else self.vpc.private_subnets

@@ -33,7 +33,13 @@ class OperationsStack(Stack):
         alarm_names: Sequence[str] = (),
         registry: RegistrySettings = REGISTRY,
     ) -> None:
-        super().__init__(scope, settings.stack_name("Operations"), env=env, tags=settings.tags)
+        super().__init__(
+            scope,
+            settings.stack_name("Operations"),
+            env=env,
+            tags=settings.tags,
+            termination_protection=settings.protected,
+        )
         directory = Directory(self, settings=settings)
         self.notifications = Notifications(self, "Notifications", settings=settings)
         self.alarms = OperationsAlarms(

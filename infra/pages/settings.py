@@ -8,7 +8,7 @@ from typing import Final
 
 import infra.settings
 from infra.checks import RULES
-from infra.checks.production import REFUSALS
+from infra.checks.protected import REFUSALS, Refusal
 from infra.checks.registry import RULES as REGISTRY_RULES
 from infra.config import STAGES
 from infra.pages.markdown import code, generated, table
@@ -26,8 +26,8 @@ What an owner of this repository decides about AWS: the registry and the stages 
 stage is one frozen `StageSettings`, whose groups are the sections below. What is not written has the default.
 
 Everything is checked before a template is made, and everything that is wrong is told at once, in a sentence
-each: [what is checked](#what-is-checked). The stage `production` also refuses what would work and is not safe
-there: [what production refuses](#what-production-refuses).
+each: [what is checked](#what-is-checked). A protected stage also refuses what would work and is not safe:
+[what a protected stage refuses](#what-a-protected-stage-refuses).
 """
 
 
@@ -83,7 +83,8 @@ def _by_default(member: Member) -> str:
 
 
 def _rules() -> str:
-    rows = [(code(rule.field), rule.promise) for rule in RULES[: -len(REFUSALS)]]
+    refused = {(one.field, one.promise) for one in map(Refusal.rule, REFUSALS)}
+    rows = [(code(one.field), one.promise) for one in RULES if (one.field, one.promise) not in refused]
     rows += [(code(rule.field), rule.promise) for rule in REGISTRY_RULES]
     text = (
         "Beside these, accounts are given for all stages and the registry or for none; no stage's name "
@@ -95,8 +96,10 @@ def _rules() -> str:
 
 def _refusals() -> str:
     rows = [(code(each.field), each.value, each.reason) for each in REFUSALS]
-    text = "They would work, and other stages may have them; public plain HTTP is for `dev` alone."
-    return f"## What production refuses\n\n{text}\n\n{table(('setting', 'value', 'because'), rows)}"
+    text = (
+        "They would work, and stages without `protected` may have them; public plain HTTP is for `dev` alone."
+    )
+    return f"## What a protected stage refuses\n\n{text}\n\n{table(('setting', 'value', 'because'), rows)}"
 
 
 def _stages() -> str:

@@ -34,7 +34,8 @@ class RegistryStack(Stack):
         elsewhere: Sequence[StageSettings],
         env: Environment,
     ) -> None:
-        super().__init__(scope, REGISTRY_STACK, env=env, tags={"product": PRODUCT})
+        tags = {"product": PRODUCT}
+        super().__init__(scope, REGISTRY_STACK, env=env, tags=tags, termination_protection=True)
         self.repository = self._build_repository(signed=registry.signing)
         if elsewhere:
             self._let_pull(elsewhere)

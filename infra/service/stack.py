@@ -31,7 +31,13 @@ class ServiceStack(Stack):
         env: Environment,
         image: str,
     ) -> None:
-        super().__init__(scope, settings.stack_name("Service"), env=env, tags=settings.tags)
+        super().__init__(
+            scope,
+            settings.stack_name("Service"),
+            env=env,
+            tags=settings.tags,
+            termination_protection=settings.protected,
+        )
         self._settings = settings
         self._directory = Directory(self, settings=settings)
         self._place = Place(self, settings=settings, directory=self._directory, kind="private")

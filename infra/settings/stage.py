@@ -21,6 +21,9 @@ class StageSettings:
     """AWS account of twelve digits; by default whichever the credentials at deploy time belong to."""
     region: str = "eu-central-1"
     """AWS region."""
+    protected: bool = False
+    """Whether it is held to what production is held to: unsafe values are refused, its stacks cannot be
+    deleted by accident, and the teardown asks for an unlock. The stage `production` must be protected."""
     github_provider: bool = False
     """Whether this stage brings GitHub's identity provider into its account: for one stage of each account
     other than the registry's."""

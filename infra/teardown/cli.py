@@ -8,8 +8,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
 
-from infra.checks.production import PRODUCTION
 from infra.config import STAGES
+from infra.errors import unknown_stage
 from infra.settings import StageSettings
 from infra.teardown.errors import Occupied, Refused, TeardownError
 from infra.teardown.plan import Found, Kind, Step, obstacles, steps
@@ -61,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stage", required=True, help=f"the stage: {', '.join(STAGES)}")
     parser.add_argument("--dry-run", action="store_true", help="show what would be done and change nothing")
     parser.add_argument("--confirm", metavar="STAGE", help="the stage's name again, instead of typing it")
-    parser.add_argument("--unlock-production", action="store_true", help=f"needed to take {PRODUCTION} down")
+    parser.add_argument("--unlock", action="store_true", help="needed to take a protected stage down")
     return parser
 
 
@@ -74,13 +74,11 @@ def _settings(options: argparse.Namespace) -> StageSettings:
     """Return the settings, unchecked: a stage that can no longer be built can still be taken down."""
     settings = STAGES.get(options.stage)
     if settings is None:
-        raise Refused(f"There is no stage {options.stage!r}: choose one of {', '.join(STAGES)}.")
+        raise Refused(unknown_stage(options.stage, STAGES, how="--stage NAME"))
     if options.dry_run:
         return settings
-    if options.stage == PRODUCTION and not options.unlock_production:
-        raise Refused(
-            f"{PRODUCTION} is locked: add --unlock-production (make: UNLOCK_PRODUCTION=1) if it is to go."
-        )
+    if settings.protected and not options.unlock:
+        raise Refused(f"{settings.name} is protected: add --unlock (make: UNLOCK=1) if it is to go.")
     if options.confirm is None and not sys.stdin.isatty():
         raise Refused(f"Nobody can be asked here: add --confirm {options.stage} (make: CONFIRM=...).")
     if options.confirm not in {None, options.stage}:
@@ -104,7 +102,7 @@ def _tear_down(settings: StageSettings, region: Region, options: argparse.Namesp
     if todo:
         _refuse_while_occupied(found)
         if options.confirm is None:
-            _ask(settings)
+            _ask(settings, found.account)
         found = _look(settings, region, console)  # an answer can take long
         _refuse_while_occupied(found)
         carry_out(steps(found), region, say=lambda line: console.print(line, markup=False))
@@ -135,8 +133,12 @@ def _refuse_while_occupied(found: Found) -> None:
         raise Occupied(sentences)
 
 
-def _ask(settings: StageSettings) -> None:
-    answer = input(f"Type the stage's name to take it down ({settings.name}): ")
+def _ask(settings: StageSettings, account: str) -> None:
+    question = f"Type the stage's name to take {settings.name} in account {account} down: "
+    try:
+        answer = input(question)
+    except EOFError:
+        raise Refused("No answer came: nothing was changed.") from None
     if answer.strip() != settings.name:
         raise Refused(f"That was {answer.strip()!r}, not {settings.name!r}: nothing was changed.")
 

@@ -1,11 +1,12 @@
 """The only module of a teardown that talks to AWS: what exists there, and the few calls that change it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import boto3
 from botocore.exceptions import ClientError
 
+from infra.hooks.keeper.releases import CODEDEPLOY_UNFINISHED, ECS_UNFINISHED
 from infra.settings import StageSettings
 from infra.teardown.plan import GONE, PARTS, Balancer, Found, Service, Stack
 from infra.teardown.stays import Leftovers
@@ -14,19 +15,10 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
     from mypy_boto3_ecs import ECSClient
-    from mypy_boto3_ecs.literals import ServiceDeploymentStatusType
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_ssm import SSMClient
 
 _PROTECTION: Final = "deletion_protection.enabled"
-_CODEDEPLOY_RUNNING: Final = ["Created", "Queued", "InProgress", "Baking", "Ready"]
-_ECS_RUNNING: Final[Sequence["ServiceDeploymentStatusType"]] = [
-    "PENDING",
-    "IN_PROGRESS",
-    "STOP_REQUESTED",
-    "ROLLBACK_REQUESTED",
-    "ROLLBACK_IN_PROGRESS",
-]
 _NO_APPLICATION: Final = {"ApplicationDoesNotExistException", "DeploymentGroupDoesNotExistException"}
 
 
@@ -195,21 +187,30 @@ class Region:
         if service is None:
             return []
         if service.controller == "ECS":
-            running: Any = self._ecs.list_service_deployments(
-                cluster=service.cluster, service=service.name, status=_ECS_RUNNING
-            )
-            return [str(one["serviceDeploymentArn"]) for one in running["serviceDeployments"]]
+            return list(self._ecs_deployments(service))
+        pages = self._codedeploy.get_paginator("list_deployments").paginate(
+            applicationName=self._settings.prefix,
+            deploymentGroupName=self._settings.prefix,
+            includeOnlyStatuses=list(CODEDEPLOY_UNFINISHED),
+        )
         try:
-            answer = self._codedeploy.list_deployments(
-                applicationName=self._settings.prefix,
-                deploymentGroupName=self._settings.prefix,
-                includeOnlyStatuses=_CODEDEPLOY_RUNNING,
-            )
+            return [str(one) for page in pages for one in page["deployments"]]
         except ClientError as error:
             if error.response["Error"]["Code"] in _NO_APPLICATION:
                 return []
             raise
-        return [str(one) for one in answer["deployments"]]
+
+    def _ecs_deployments(self, service: Service) -> Iterator[str]:
+        """Ask page by page: botocore knows no paginator here, and a page may be empty before the last one."""
+        ask: Any = self._ecs.list_service_deployments
+        token: dict[str, str] = {}
+        while True:
+            page = ask(cluster=service.cluster, service=service.name, status=list(ECS_UNFINISHED), **token)
+            for one in page["serviceDeployments"]:
+                yield str(one["serviceDeploymentArn"])
+            if not page.get("nextToken"):
+                return
+            token = {"nextToken": page["nextToken"]}
 
     def _log_groups(self, prefix: str) -> Iterator[str]:
         pages = self._logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=prefix)

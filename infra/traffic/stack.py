@@ -24,7 +24,13 @@ class TrafficStack(Stack):
     """
 
     def __init__(self, scope: Construct, *, settings: StageSettings, env: Environment) -> None:
-        super().__init__(scope, settings.stack_name("Traffic"), env=env, tags=settings.tags)
+        super().__init__(
+            scope,
+            settings.stack_name("Traffic"),
+            env=env,
+            tags=settings.tags,
+            termination_protection=settings.protected,
+        )
         times = checked(Times())
         directory = Directory(self, settings=settings)
         place = Place(

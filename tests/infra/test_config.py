@@ -26,8 +26,14 @@ def test_every_stage_is_valid(stage: str) -> None:
 
 def test_unknown_stage_names_the_known_ones() -> None:
     """A mistyped stage is answered with the stages there are."""
-    with pytest.raises(ContextError, match=r"no stage 'prod': give one of dev, staging, production"):
-        settings_for("prod")
+    with pytest.raises(ContextError, match="no stage") as told:
+        chosen_stages("prod")
+    assert str(told.value) == (
+        "There is no stage 'prod': give one of dev, staging, production, all with --context stage=NAME "
+        "(make: STAGE=NAME)."
+    )
+    with pytest.raises(ContextError, match="no stage 'all': give one of dev, staging, production with"):
+        settings_for("all")
 
 
 def test_settings_are_frozen() -> None:
@@ -54,8 +60,8 @@ def test_all_mistakes_are_told_at_once() -> None:
             "units, not 3."
         ),
         (
-            "- stage 'production': tasks.spot must not be True in production: AWS may end all tasks at two "
-            "minutes' notice and have no others."
+            "- stage 'production': tasks.spot must not be True on a protected stage: AWS may end all tasks "
+            "at two minutes' notice and have no others."
         ),
     ]
     assert [problem.split()[0] for problem in told.value.problems] == [

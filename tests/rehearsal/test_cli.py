@@ -36,7 +36,10 @@ def report() -> Report:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--stage", "moon"], "There is no stage 'moon': choose one of dev, staging, production."),
+        (
+            ["--stage", "moon"],
+            "There is no stage 'moon': give one of dev, staging, production with --stage NAME (make: ",
+        ),
         (["--data", "nowhere.csv"], "nowhere.csv does not exist"),
     ],
 )

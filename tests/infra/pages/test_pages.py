@@ -8,7 +8,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 from infra.checks import RULES
-from infra.checks.production import REFUSALS
+from infra.checks.protected import REFUSALS
 from infra.config import STAGES
 from infra.pages.cli import main
 from infra.pages.markdown import table
@@ -55,10 +55,19 @@ def test_every_setting_and_every_value_has_its_row(kind: type) -> None:
 def test_the_rules_and_refusals_are_all_there() -> None:
     """Each rule with its promise, each refusal with its reason."""
     rows = SETTINGS.splitlines()
-    for rule in RULES[: -len(REFUSALS)]:
-        assert f"| `{rule.field}` | {rule.promise} |" in rows
+    told_below = [f"| `{refusal.field}` | {refusal.rule().promise} |" for refusal in REFUSALS]
+    told_here = {f"| `{rule.field}` | {rule.promise} |" for rule in RULES} - {*told_below}
+    assert told_here <= {*rows}
+    assert [row for row in told_below if row in rows] == []
     for refusal in REFUSALS:
         assert f"| `{refusal.field}` | {refusal.value} | {refusal.reason} |" in rows
+
+
+def test_the_rules_may_stand_in_any_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page tells the same rows when what a protected stage refuses comes first."""
+    rows = sorted(settings_page().splitlines())
+    monkeypatch.setattr("infra.pages.settings.RULES", RULES[::-1])
+    assert sorted(settings_page().splitlines()) == rows
 
 
 def test_stages_are_shown_where_they_differ() -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.checks.operations import RETENTION
-from infra.checks.production import PRODUCTION
 from infra.checks.tasks import FARGATE_MEMORY, cold_start
 from infra.network.plan import MOST_ZONES
 from infra.settings import Egress, Engine, HostedZone, StageSettings, Strategy
@@ -46,11 +45,12 @@ def faults(settings: StageSettings) -> tuple[Fault, ...]:
         *_tasks(settings),
         *_release(settings),
         *_thresholds(),
-        *(_production(settings) if settings.name == PRODUCTION else ()),
+        *(_protected(settings) if settings.protected else ()),
     )
 
 
 def _kinds() -> Iterator[Fault]:
+    yield fault("protected", 1, "must be True or False, not 1")
     yield fault("github_provider", None, "must be True or False, not None")
     egress = "Egress.NAT_PER_ZONE, Egress.ONE_NAT, Egress.ENDPOINTS"
     yield fault("network.egress", "nat", f"must be one of {egress}, not 'nat'")
@@ -67,7 +67,7 @@ def _kinds() -> Iterator[Fault]:
 
 
 def _stage(settings: StageSettings) -> Iterator[Fault]:
-    others = ("production", "traffic.internet_facing", "region", "network.zones")
+    others = ("protected", "traffic.internet_facing", "region", "network.zones")
     if settings.traffic.https or not settings.traffic.internet_facing:
         form = "lower-case letters, digits and single hyphens"
         yield fault("name", "all", "must not be 'all', which stands for every stage", *others)
@@ -107,9 +107,9 @@ def _traffic(settings: StageSettings) -> Iterator[Fault]:
     if not settings.traffic.internet_facing:
         words = "must be private ranges unless internet_facing is True, not ['8.8.8.8/32']"
         yield fault("traffic.callers", ("8.8.8.8/32",), words, "traffic.internet_facing")
-    if not settings.traffic.https and settings.name not in {"dev", PRODUCTION}:
+    if not settings.traffic.https and settings.name != "dev" and not settings.protected:
         plain = "must be False without HTTPS: give a certificate, or a domain and its hosted_zone"
-        yield fault("traffic.internet_facing", True, plain, "name", *listener)  # noqa: FBT003
+        yield fault("traffic.internet_facing", True, plain, "name", "protected", *listener)  # noqa: FBT003
     partition = {"us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn"}.get(settings.region, "aws")
     arn = f"arn:{partition}:acm:{settings.region}:{settings.account or 'ACCOUNT'}:certificate/ID"
     words = f"must be the ARN of an ACM certificate, {arn}, not 'arn'"
@@ -162,11 +162,11 @@ def _release(settings: StageSettings) -> Iterator[Fault]:
     engine, numbers = settings.release.engine, ("shift_percent", "shift_minutes", "bake_minutes")
     all_of_it = tuple(f"release.{name}" for name in numbers)
     ecs = engine is Engine.ECS
-    if settings.name != PRODUCTION:
+    if not settings.protected:
         known = "rolling, blue-green, canary, linear" if ecs else "all-at-once, blue-green, canary, linear"
         wrong = Strategy.ALL_AT_ONCE if ecs else Strategy.ROLLING
         words = f"must be one of {known} with engine {engine}, not {wrong}"
-        yield fault("release.strategy", wrong, words, "name", *all_of_it)
+        yield fault("release.strategy", wrong, words, "protected", *all_of_it)
     least = 3 if ecs and settings.release.strategy is Strategy.LINEAR else 1
     words = f"must be {least} to 99 percent, not 100"
     yield fault("release.shift_percent", 100, words, "release.strategy")
@@ -202,20 +202,25 @@ def _thresholds() -> Iterator[Fault]:
     yield fault("operations.monthly_budget", -1, "must be 1 to 1000000000 US dollars, not -1")
 
 
-def _production(settings: StageSettings) -> Iterator[Fault]:
-    """Yield what only production refuses; the reasons are compared in `test_production`."""
+def _protected(settings: StageSettings) -> Iterator[Fault]:
+    """Yield what only a protected stage refuses; the reasons are compared in `test_protected`."""
     refused: list[tuple[str, object, str]] = [
         ("traffic.deletion_protection", False, "False"),
         ("network.egress", Egress.ONE_NAT, "one-nat"),
         ("tasks.spot", True, "True"),
         ("tasks.min_tasks", 1, "1"),
         ("alarms.enabled", False, "False"),
+        ("alarms.max_error_percent", 99.9, "above 10"),
+        ("alarms.min_requests", 10**9, "above 1000"),
+        ("alarms.min_errors", 10**9, "above 100"),
+        ("alarms.max_latency", 19.9, "above 10"),
+        ("alarms.max_balancer_errors", 10**9, "above 100"),
         ("operations.log_retention", 60, "below 90"),
     ]
     if not settings.traffic.https:
         refused.insert(0, ("traffic.internet_facing", True, "True without HTTPS"))
     unsafe = Strategy.ROLLING if settings.release.engine is Engine.ECS else Strategy.ALL_AT_ONCE
-    refused.insert(-2, ("release.strategy", unsafe, unsafe.value))
+    refused.insert(-7, ("release.strategy", unsafe, unsafe.value))
     decided = ("traffic.certificate", "traffic.hosted_zone", "traffic.domain", "traffic.callers")
     zones = len(settings.network.zones)
     if zones > 2:
@@ -226,4 +231,6 @@ def _production(settings: StageSettings) -> Iterator[Fault]:
         "release.strategy": ("release.shift_percent", "release.shift_minutes", "release.bake_minutes"),
     }
     for path, value, words in refused:
-        yield fault(path, value, f"must not be {words} in production", "name", *more.get(path, ()))
+        yield fault(
+            path, value, f"must not be {words} on a protected stage", "protected", *more.get(path, ())
+        )

@@ -37,31 +37,33 @@ NAMES: Final = st.sampled_from(("dev", "production", "production")) | OTHERS.fil
 
 
 def stages() -> st.SearchStrategy[StageSettings]:
-    """Draw settings that can work; a third of them production's."""
+    """Draw settings that can work; many of them protected."""
     return _stages()
 
 
 @st.composite
 def _stages(draw: st.DrawFn) -> StageSettings:
     name, region = draw(NAMES), draw(st.sampled_from(REGIONS))
+    protected = name == "production" or draw(st.booleans())
     account = draw(st.none() | ACCOUNTS)
-    network = draw(_networks(region, production=name == "production"))
+    network = draw(_networks(region, protected=protected))
     return StageSettings(
         name=name,
         region=region,
         account=account,
+        protected=protected,
         github_provider=draw(st.booleans()),
         network=network,
-        traffic=draw(_traffic(name, region, account)),
-        tasks=draw(_tasks(len(network.zones), production=name == "production")),
-        release=draw(_releases(production=name == "production")),
-        alarms=draw(_alarms(production=name == "production")),
-        operations=draw(_operations(production=name == "production")),
+        traffic=draw(_traffic(name, region, account, protected=protected)),
+        tasks=draw(_tasks(len(network.zones), protected=protected)),
+        release=draw(_releases(protected=protected)),
+        alarms=draw(_alarms(protected=protected)),
+        operations=draw(_operations(protected=protected)),
     )
 
 
 @st.composite
-def _networks(draw: st.DrawFn, region: str, *, production: bool) -> NetworkSettings:
+def _networks(draw: st.DrawFn, region: str, *, protected: bool) -> NetworkSettings:
     letters = draw(st.lists(st.sampled_from("abcdef"), min_size=2, max_size=6, unique=True))
     fitting = [size for size in range(16, 21) if zones_that_fit(IPv4Network((0, size))) >= len(letters)]
     prefix = draw(st.sampled_from(fitting))
@@ -69,12 +71,14 @@ def _networks(draw: st.DrawFn, region: str, *, production: bool) -> NetworkSetti
     return NetworkSettings(
         cidr=str(IPv4Network((int(IPv4Network("172.16.0.0/12").network_address) + start, prefix))),
         zones=tuple(f"{region}{letter}" for letter in letters),
-        egress=draw(st.sampled_from([e for e in Egress if not (production and e is Egress.ONE_NAT)])),
+        egress=draw(st.sampled_from([e for e in Egress if not (protected and e is Egress.ONE_NAT)])),
     )
 
 
 @st.composite
-def _traffic(draw: st.DrawFn, name: str, region: str, account: str | None) -> TrafficSettings:
+def _traffic(
+    draw: st.DrawFn, name: str, region: str, account: str | None, *, protected: bool
+) -> TrafficSettings:
     owner = account or draw(ACCOUNTS)
     arn = f"arn:{partition(region)}:acm:{region}:{owner}:certificate/{draw(LABELS)}"
     zone = HostedZone(
@@ -84,7 +88,7 @@ def _traffic(draw: st.DrawFn, name: str, region: str, account: str | None) -> Tr
     hosted = draw(st.none() | st.just(zone))
     domain = draw(st.sampled_from([zone.name, f"{draw(LABELS)}.{zone.name}"]))
     https = certificate is not None or hosted is not None
-    public = (https or name == "dev") and draw(st.booleans())
+    public = (https or (name == "dev" and not protected)) and draw(st.booleans())
     ranges = st.ip_addresses(v=4).map(lambda address: f"{address}/32") if public else st.nothing()
     private = st.integers(8, 32).map(lambda prefix: f"10.0.0.0/{prefix}")
     return TrafficSettings(
@@ -95,19 +99,19 @@ def _traffic(draw: st.DrawFn, name: str, region: str, account: str | None) -> Tr
         hosted_zone=hosted,
         tls_policy=draw(st.sampled_from(TlsPolicy)),
         rate_limit=draw(st.integers(10, 2_000_000_000)),
-        deletion_protection=name == "production" or draw(st.booleans()),
+        deletion_protection=protected or draw(st.booleans()),
     )
 
 
 @st.composite
-def _tasks(draw: st.DrawFn, zones: int, *, production: bool) -> TaskSettings:
+def _tasks(draw: st.DrawFn, zones: int, *, protected: bool) -> TaskSettings:
     cpu = draw(st.sampled_from(sorted(FARGATE_MEMORY)))
-    low = draw(st.integers(zones if production else 1, TASKS_PER_ZONE * zones))
+    low = draw(st.integers(zones if protected else 1, TASKS_PER_ZONE * zones))
     return TaskSettings(
         cpu=cpu,
         memory=draw(st.sampled_from(FARGATE_MEMORY[cpu])),
         architecture=draw(st.sampled_from(Architecture)),
-        spot=not production and draw(st.booleans()),
+        spot=not protected and draw(st.booleans()),
         min_tasks=low,
         max_tasks=draw(st.integers(low, TASKS_PER_ZONE * zones)),
         cpu_target=draw(st.integers(10, 90)),
@@ -117,9 +121,9 @@ def _tasks(draw: st.DrawFn, zones: int, *, production: bool) -> TaskSettings:
 
 
 @st.composite
-def _releases(draw: st.DrawFn, *, production: bool) -> ReleaseSettings:
+def _releases(draw: st.DrawFn, *, protected: bool) -> ReleaseSettings:
     engine = draw(st.sampled_from(Engine))
-    unsafe = {Strategy.ALL_AT_ONCE, Strategy.ROLLING} if production else set()
+    unsafe = {Strategy.ALL_AT_ONCE, Strategy.ROLLING} if protected else set()
     ecs = engine is Engine.ECS
     return ReleaseSettings(
         engine=engine,
@@ -132,22 +136,22 @@ def _releases(draw: st.DrawFn, *, production: bool) -> ReleaseSettings:
 
 
 @st.composite
-def _alarms(draw: st.DrawFn, *, production: bool) -> AlarmSettings:
+def _alarms(draw: st.DrawFn, *, protected: bool) -> AlarmSettings:
     return AlarmSettings(
-        enabled=production or draw(st.booleans()),
-        max_error_percent=draw(st.floats(0, 100, exclude_min=True, exclude_max=True)),
-        min_requests=draw(st.integers(1, 10**9)),
-        min_errors=draw(st.integers(1, 10**9)),
-        max_latency=draw(st.floats(0, 20, exclude_min=True, exclude_max=True)),
-        max_balancer_errors=draw(st.integers(1, 10**9)),
+        enabled=protected or draw(st.booleans()),
+        max_error_percent=draw(st.floats(0, 10 if protected else 99.9, exclude_min=True)),
+        min_requests=draw(st.integers(1, 1000 if protected else 10**9)),
+        min_errors=draw(st.integers(1, 100 if protected else 10**9)),
+        max_latency=draw(st.floats(0, 10 if protected else 19.9, exclude_min=True)),
+        max_balancer_errors=draw(st.integers(1, 100 if protected else 10**9)),
     )
 
 
 @st.composite
-def _operations(draw: st.DrawFn, *, production: bool) -> OperationsSettings:
+def _operations(draw: st.DrawFn, *, protected: bool) -> OperationsSettings:
     mail = st.builds("{}@{}.example".format, st.from_regex(r"[a-z0-9.+-]{1,30}", fullmatch=True), LABELS)
     return OperationsSettings(
-        log_retention=draw(st.sampled_from([days for days in RETENTION if days >= 90 or not production])),
+        log_retention=draw(st.sampled_from([days for days in RETENTION if days >= 90 or not protected])),
         access_log_retention=draw(st.integers(1, 36500)),
         notify=draw(st.none() | mail),
         monthly_budget=draw(st.none() | st.integers(1, 10**9)),
@@ -191,6 +195,7 @@ def junk() -> st.SearchStrategy[StageSettings]:
         name=texts,
         account=st.none() | texts | ACCOUNTS,
         region=texts | st.sampled_from(REGIONS),
+        protected=flags,
         github_provider=flags,
         network=_junk(NetworkSettings, cidr=texts, zones=ranges, egress=st.sampled_from(Egress)),
         traffic=_junk(

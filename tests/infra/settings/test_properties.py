@@ -32,8 +32,8 @@ def test_nothing_is_told_about_settings_that_can_work(drawn: StageSettings) -> N
 
 
 def without_reasons(problems: tuple[str, ...]) -> list[str]:
-    """Return clauses without production's reasons, which `test_production` compares."""
-    return [re.sub("( in production): .*", r"\1", problem) for problem in problems]
+    """Return clauses without the reasons of protected stages, which `test_protected` compares."""
+    return [re.sub("( on a protected stage): .*", r"\1", problem) for problem in problems]
 
 
 @st.composite

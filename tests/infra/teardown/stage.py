@@ -36,16 +36,17 @@ class SmallStage:
         self.cloudformation = client("cloudformation", endpoint_url=endpoint)
         self.ecs = client("ecs", endpoint_url=endpoint)
         self.elbv2 = client("elbv2", endpoint_url=endpoint)
+        self.codedeploy = client("codedeploy", endpoint_url=endpoint)
         self.ssm = client("ssm", endpoint_url=endpoint)
         self.s3 = client("s3", endpoint_url=endpoint)
 
     def bring_up(self) -> None:
-        """Deploy every stack; the load balancer and the Colour stack are protected against deletion."""
+        """Deploy every stack; protect the load balancer, Colour, and all of a protected stage."""
         for part in reversed(PARTS):
             self.cloudformation.create_stack(
                 StackName=self.settings.stack_name(part),
                 TemplateBody=json.dumps({"Resources": template(self.settings, part)}),
-                EnableTerminationProtection=part == "Colour",
+                EnableTerminationProtection=part == "Colour" or self.settings.protected,
             )
         self.release_by("CODE_DEPLOY")
         (balancer,) = self.balancers()
@@ -59,10 +60,34 @@ class SmallStage:
             if service.cluster_name == self.settings.prefix:
                 service.deployment_controller = {"type": controller}
 
+    def begin_a_release(self) -> str:
+        """Have CodeDeploy begin a release, and return its id; in moto it never ends."""
+        name = self.settings.prefix
+        self.codedeploy.create_application(applicationName=name, computePlatform="ECS")
+        self.codedeploy.create_deployment_group(
+            applicationName=name,
+            deploymentGroupName=name,
+            deploymentConfigName="CodeDeployDefault.ECSAllAtOnce",
+            serviceRoleArn=f"arn:aws:iam::{ACCOUNT}:role/any",
+        )
+        begun = self.codedeploy.create_deployment(applicationName=name, deploymentGroupName=name, revision={})
+        return str(begun["deploymentId"])
+
     def stacks(self) -> list[str]:
         """Return the parts whose stacks exist, in the order of a teardown."""
         pages = self.cloudformation.get_paginator("describe_stacks").paginate()
         there = {stack["StackName"] for page in pages for stack in page["Stacks"]}
+        return [part for part in PARTS if self.settings.stack_name(part) in there]
+
+    def protected(self) -> list[str]:
+        """Return the parts whose stacks are protected against deletion, in the order of a teardown."""
+        pages = self.cloudformation.get_paginator("describe_stacks").paginate()
+        there = {
+            stack["StackName"]
+            for page in pages
+            for stack in page["Stacks"]
+            if stack.get("EnableTerminationProtection")
+        }
         return [part for part in PARTS if self.settings.stack_name(part) in there]
 
     def balancers(self) -> list[str]:

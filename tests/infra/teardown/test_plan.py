@@ -54,6 +54,14 @@ def test_a_stage_goes_in_the_order_in_which_its_stacks_lean_on_each_other() -> N
     ]
 
 
+def test_of_a_protected_stage_every_protection_is_lifted() -> None:
+    """Each just before its own stack goes: what is still to come stays protected."""
+    stage = found({part: stack(part, protected=True) for part in PARTS})
+    assert [step for step in words(steps(stage)) if step[1] != "UNPROTECT_BALANCER"] == [
+        (part, deed) for part in PARTS for deed in ("UNPROTECT_STACK", "DELETE_STACK")
+    ]
+
+
 def test_a_step_says_what_it_is_done_to() -> None:
     """Stacks by their ARN, so that they are also found when they are gone."""
     traffic = stack("Traffic")
@@ -115,7 +123,9 @@ def test_the_service_is_deleted_by_force_only_when_it_must_be(
     """When a release left a second task set, or when CloudFormation has tried in vain."""
     stage = replace(
         found({"Service": stack("Service", status)}),
-        service=Service(cluster="switchyard-dev", name="service", task_sets=task_sets, controller="CODE_DEPLOY"),
+        service=Service(
+            cluster="switchyard-dev", name="service", task_sets=task_sets, controller="CODE_DEPLOY"
+        ),
     )
     assert [step.kind.name for step in steps(stage)] == kinds
 

@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from botocore.stub import Stubber
 
 from infra.config import STAGES
 from infra.settings import Engine, StageSettings
@@ -182,14 +183,14 @@ def test_a_confirmed_stage_goes_and_a_second_run_has_nothing_to_do(
         ),
         (
             ("--stage", "production", "--confirm", "production"),
-            (
-                "teardown: production is locked: add --unlock-production (make: UNLOCK_PRODUCTION=1) "
-                "if it is to go.\n"
-            ),
+            ("teardown: production is protected: add --unlock (make: UNLOCK=1) if it is to go.\n"),
         ),
         (
             ("--stage", "test", "--confirm", "test"),
-            "teardown: There is no stage 'test': choose one of dev, staging, production.\n",
+            (
+                "teardown: There is no stage 'test': give one of dev, staging, production with --stage NAME "
+                "(make: STAGE=NAME).\n"
+            ),
         ),
     ],
 )
@@ -203,11 +204,24 @@ def test_without_a_clear_word_nothing_goes(
     assert dev.everything() == before
 
 
+def test_what_locks_a_stage_is_what_the_settings_say(
+    dev: SmallStage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A protected stage of any name asks to be unlocked."""
+    stage_with(monkeypatch, {"protected": True})
+    assert run("--stage", "dev", "--confirm", "dev") == 2
+    assert capsys.readouterr().err == (
+        "teardown: dev is protected: add --unlock (make: UNLOCK=1) if it is to go.\n"
+    )
+    assert dev.stacks() == list(PARTS)
+
+
 def test_production_goes_when_it_is_unlocked(endpoint: str) -> None:
-    """Named twice and unlocked, like any other stage."""
+    """Named twice and unlocked, like any other stage, although every one of its stacks is protected."""
     production = SmallStage(endpoint, STAGES["production"])
     production.bring_up()
-    assert run("--stage", "production", "--confirm", "production", "--unlock-production") == 0
+    assert production.protected() == list(PARTS)
+    assert run("--stage", "production", "--confirm", "production", "--unlock") == 0
     assert production.stacks() == []
 
 
@@ -224,11 +238,34 @@ def test_production_may_be_looked_at_without_a_key(endpoint: str, capsys: pytest
 def test_at_a_terminal_the_stages_name_is_typed(
     dev: SmallStage, monkeypatch: pytest.MonkeyPatch, answer: str, code: int, left: list[str]
 ) -> None:
-    """Nothing but the name will do."""
+    """Nothing but the name will do; the question says whose stage it is."""
+    asked: list[str] = []
+
+    def ask(prompt: str) -> str:
+        asked.append(prompt)
+        return answer
+
     monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("builtins.input", lambda _prompt: answer)
+    monkeypatch.setattr("builtins.input", ask)
     assert run("--stage", "dev") == code
+    assert asked == [f"Type the stage's name to take dev in account {ACCOUNT} down: "]
     assert dev.stacks() == left
+
+
+def test_no_answer_is_no(
+    dev: SmallStage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-D at the question is one sentence, and everything is as it was."""
+
+    def end(_prompt: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", end)
+    before = dev.everything()
+    assert run("--stage", "dev") == 2
+    assert capsys.readouterr().err == "teardown: No answer came: nothing was changed.\n"
+    assert dev.everything() == before
 
 
 def stage_with(monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]) -> None:
@@ -249,63 +286,44 @@ def test_credentials_of_another_account_are_refused(
     assert dev.stacks() == list(PARTS)
 
 
-def test_nothing_begins_while_a_release_runs(
-    dev: SmallStage, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_begins_while_a_release_runs(dev: SmallStage, capsys: pytest.CaptureFixture[str]) -> None:
     """The release is named, the exit code is 1, and every stack stays."""
-    monkeypatch.setattr(Region, "_running_releases", lambda _self, _service: ["d-ABC"])
+    release = dev.begin_a_release()
     assert run("--stage", "dev", "--confirm", "dev") == 1
     assert capsys.readouterr().err == (
-        "teardown: Release d-ABC is running. Wait for its end, or stop it, and run this again.\n"
+        f"teardown: Release {release} is running. Wait for its end, or stop it, and run this again.\n"
     )
     assert dev.stacks() == list(PARTS)
     assert run("--stage", "dev", "--dry-run") == 0
-    assert "It would not begin: Release d-ABC is running." in capsys.readouterr().out
+    assert f"It would not begin: Release {release} is running." in capsys.readouterr().out
 
 
-class Answers:
-    """An API that gives one answer to one call, and remembers what it was asked."""
-
-    def __init__(self, operation: str, answer: dict[str, Any] | ClientError) -> None:
-        self.asked: dict[str, Any] = {}
-        self._answer = answer
-        setattr(self, operation, self._give)
-
-    def _give(self, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever is asked
-        self.asked = parameters
-        if isinstance(self._answer, ClientError):
-            raise self._answer
-        return self._answer
-
-
-def region_of(settings: StageSettings) -> Any:  # noqa: ANN401 - its clients are replaced
+def region_of(settings: StageSettings) -> Any:  # noqa: ANN401 - its clients are stubbed
     """Return a region that would reach nothing."""
     session = boto3.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name=settings.region)  # noqa: S106
     return Region(session, settings, endpoint="http://127.0.0.1:9")
 
 
 def test_codedeploy_is_asked_for_every_state_of_a_running_release() -> None:
-    """Baking included: during the termination wait both colours are up. The settings may name the other engine."""
+    """Page by page, baking included. The settings may name the other engine already."""
     region = region_of(changed(STAGES["dev"], {"release.engine": Engine.ECS}))
-    region._codedeploy = Answers("list_deployments", {"deployments": ["d-ABC"]})
-    service = Service(cluster="switchyard-dev", name="service", task_sets=2, controller="CODE_DEPLOY")
-    assert region._running_releases(service) == ["d-ABC"]
-    assert region._codedeploy.asked == {
+    asked = {
         "applicationName": "switchyard-dev",
         "deploymentGroupName": "switchyard-dev",
         "includeOnlyStatuses": ["Created", "Queued", "InProgress", "Baking", "Ready"],
     }
+    service = Service(cluster="switchyard-dev", name="service", task_sets=2, controller="CODE_DEPLOY")
+    with Stubber(region._codedeploy) as stub:
+        stub.add_response("list_deployments", {"deployments": [], "nextToken": "2"}, asked)
+        stub.add_response("list_deployments", {"deployments": ["d-ABC"]}, {**asked, "nextToken": "2"})
+        assert region._running_releases(service) == ["d-ABC"]
+        stub.assert_no_pending_responses()
 
 
 def test_ecs_is_asked_for_every_state_of_a_running_release() -> None:
-    """Rollbacks included: the way back is a movement too. The settings may name the other engine already."""
+    """Page by page, the ways back included. The settings may name the other engine already."""
     region = region_of(STAGES["dev"])
-    region._ecs = Answers(
-        "list_service_deployments", {"serviceDeployments": [{"serviceDeploymentArn": "arn:release"}]}
-    )
-    service = Service(cluster="switchyard-dev", name="service", task_sets=0, controller="ECS")
-    assert region._running_releases(service) == ["arn:release"]
-    assert region._ecs.asked == {
+    asked = {
         "cluster": "switchyard-dev",
         "service": "service",
         "status": [
@@ -316,6 +334,14 @@ def test_ecs_is_asked_for_every_state_of_a_running_release() -> None:
             "ROLLBACK_IN_PROGRESS",
         ],
     }
+    service = Service(cluster="switchyard-dev", name="service", task_sets=0, controller="ECS")
+    last = {"serviceDeployments": [{"serviceDeploymentArn": "arn:release"}]}
+    with Stubber(region._ecs) as stub:
+        empty = {"serviceDeployments": [], "nextToken": "2"}
+        stub.add_response("list_service_deployments", empty, asked)
+        stub.add_response("list_service_deployments", last, {**asked, "nextToken": "2"})
+        assert region._running_releases(service) == ["arn:release"]
+        stub.assert_no_pending_responses()
 
 
 @pytest.mark.parametrize("controller", ["CODE_DEPLOY", "ECS"])
@@ -333,14 +359,14 @@ def test_who_releases_is_read_off_the_service(dev: SmallStage, controller: str) 
 def test_a_release_that_may_be_running_is_never_overlooked(code: str, *, refused: bool) -> None:
     """Without an application there is none; an answer that was refused proves nothing."""
     region = region_of(STAGES["dev"])
-    error = ClientError({"Error": {"Code": code, "Message": "no"}}, "ListDeployments")
-    region._codedeploy = Answers("list_deployments", error)
     service = Service(cluster="switchyard-dev", name="service", task_sets=1, controller="CODE_DEPLOY")
-    if refused:
-        with pytest.raises(ClientError, match=code):
-            region._running_releases(service)
-    else:
-        assert region._running_releases(service) == []
+    with Stubber(region._codedeploy) as stub:
+        stub.add_client_error("list_deployments", code)
+        if refused:
+            with pytest.raises(ClientError, match=code):
+                region._running_releases(service)
+        else:
+            assert region._running_releases(service) == []
 
 
 def test_a_refused_request_is_one_sentence(

@@ -1,16 +1,18 @@
-"""What the stage `production` refuses although it would work, each with the reason."""
+"""What a protected stage refuses although it would work, each with the reason."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from infra.checks.rules import Rule
+from infra.checks.alarms import MOST
+from infra.checks.rules import Rule, rule
 from infra.settings import Egress, StageSettings, Strategy
+from service.contract import REQUEST_TIMEOUT
 
 PRODUCTION: Final = "production"
-"""The stage that refuses."""
+"""The stage that must be protected."""
 SHORTEST_RETENTION: Final = 90
-"""Days of logs that production keeps at least."""
+"""Days of logs that a protected stage keeps at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +31,14 @@ class Refusal:
     """Paths of the other fields that decide it."""
 
     def rule(self) -> Rule[StageSettings]:
-        """Return the rule that refuses the value in production."""
-        words = f"must not be {self.value} in production: {self.reason}"
+        """Return the rule that refuses the value on a protected stage."""
+        words = f"must not be {self.value} on a protected stage: {self.reason}"
 
         def judge(settings: StageSettings) -> str | None:
-            return words if settings.name == PRODUCTION and self.holds(settings) else None
+            return words if settings.protected and self.holds(settings) else None
 
-        return Rule(self.field, (self.field, "name", *self.also), f"Not {self.value} in production.", judge)
+        promise = f"Not {self.value} on a protected stage."
+        return Rule(self.field, (self.field, "protected", *self.also), promise, judge)
 
 
 REFUSALS: Final = (
@@ -96,6 +99,36 @@ REFUSALS: Final = (
         holds=lambda settings: not settings.alarms.enabled,
     ),
     Refusal(
+        field="alarms.max_error_percent",
+        value="above 10",
+        reason="one request in ten could fail, and the version would stay",
+        holds=lambda settings: 10 < settings.alarms.max_error_percent < 100,  # noqa: PLR2004 - percent
+    ),
+    Refusal(
+        field="alarms.min_requests",
+        value="above 1000",
+        reason="a version that is asked less often would be judged by nothing but its health",
+        holds=lambda settings: 1000 < settings.alarms.min_requests <= MOST,  # noqa: PLR2004 - said in `value`
+    ),
+    Refusal(
+        field="alarms.min_errors",
+        value="above 100",
+        reason="that many requests could fail every minute, whatever share of all they are",
+        holds=lambda settings: 100 < settings.alarms.min_errors <= MOST,  # noqa: PLR2004 - said in `value`
+    ),
+    Refusal(
+        field="alarms.max_latency",
+        value="above 10",
+        reason="one request in a hundred could take half of the request timeout, and the version would stay",
+        holds=lambda settings: 10 < settings.alarms.max_latency < REQUEST_TIMEOUT,  # noqa: PLR2004 - as above
+    ),
+    Refusal(
+        field="alarms.max_balancer_errors",
+        value="above 100",
+        reason="tasks that crash or hang could fail so many requests every minute",
+        holds=lambda settings: 100 < settings.alarms.max_balancer_errors <= MOST,  # noqa: PLR2004 - as above
+    ),
+    Refusal(
         field="operations.log_retention",
         value=f"below {SHORTEST_RETENTION}",
         reason="incidents are often looked into weeks later, and the logs would be gone",
@@ -104,4 +137,16 @@ REFUSALS: Final = (
 )
 """Everything that is refused."""
 
-RULES: Final[tuple[Rule[StageSettings], ...]] = tuple(refusal.rule() for refusal in REFUSALS)
+
+@rule("protected", "name")
+def production_is_protected(settings: StageSettings) -> str | None:
+    """True on the stage `production`."""
+    if settings.protected or settings.name != PRODUCTION:
+        return None
+    return f"must be True on the stage {PRODUCTION!r}: nothing unsafe is to get there by a default"
+
+
+RULES: Final[tuple[Rule[StageSettings], ...]] = (
+    production_is_protected,
+    *(refusal.rule() for refusal in REFUSALS),
+)
