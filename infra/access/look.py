@@ -70,12 +70,13 @@ def _service(settings: StageSettings) -> list[iam.PolicyStatement]:
 
 
 def _alarms(settings: StageSettings) -> iam.PolicyStatement:
-    names = ("blue-*", "green-*", "load-balancer-errors")
+    """Let it see the alarms that turn it around, and the one that stands for all of them."""
+    names = [f"{settings.prefix}-{name}" for name in ("blue-*", "green-*", "load-balancer-errors")]
     return iam.PolicyStatement(
         sid="LookAtAlarms",
         actions=["cloudwatch:DescribeAlarms"],
         resources=[
-            arns.of_stage(settings, "cloudwatch", f"alarm:{settings.prefix}-{name}") for name in names
+            arns.of_stage(settings, "cloudwatch", f"alarm:{name}") for name in [*names, settings.unwell_alarm]
         ],
     )
 

@@ -137,7 +137,7 @@ def test_the_release_role_is_frozen(access: Assembly) -> None:
             "cloudwatch:DescribeAlarms",
             [
                 at("cloudwatch", f"alarm:switchyard-dev-{name}")
-                for name in ("blue-*", "green-*", "load-balancer-errors")
+                for name in ("blue-*", "green-*", "load-balancer-errors", "unwell")
             ],
         ),
         "LookAtStacks": (
@@ -295,6 +295,7 @@ def test_names_in_policies_are_those_of_the_resources(tmp_path: Path) -> None:
     tasks = [stage.resources("Service", "AWS::IAM::Role")[key] for key in ("TaskRole", "TaskExecutionRole")]
     to_tasks = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
     alarms = [alarm["Properties"]["AlarmName"] for alarm in _rollback_alarms(stage, group)]
+    alarms.append(stage.only("Service", "AWS::CloudWatch::CompositeAlarm")["Properties"]["AlarmName"])
     (gate,) = [key for key in stage.resources("Service", "AWS::Logs::LogGroup") if "Gate" in key]
     needed = [
         Request("codedeploy:GetApplication", arn("codedeploy", f"application:{application}")),

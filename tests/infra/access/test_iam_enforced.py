@@ -190,6 +190,7 @@ ecs.describe_tasks                  STAGE
 cloudwatch.describe_alarms          switchyard-STAGE-blue-errors
 cloudwatch.describe_alarms          switchyard-STAGE-green-latency
 cloudwatch.describe_alarms          switchyard-STAGE-load-balancer-errors
+cloudwatch.describe_alarms          switchyard-STAGE-unwell
 cloudformation.describe_stacks      STAGE-Service
 logs.filter_log_events              Switchyard-STAGE-Service-ReleaseGateLogs1F-xyz
 s3.list_objects_v2                  STAGE/releases/
