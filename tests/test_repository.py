@@ -1,15 +1,23 @@
 """The repository as a newcomer meets it: its commands, its locks and its documents agree."""
 
 import json
+import os
 import re
 import subprocess
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import infra.config
+from infra.checks import problems_of
+from infra.config import REGISTRY, STAGES
+from infra.settings import HostedZone
+
 ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ("requirements.txt", "service/requirements.txt", "infra/checkov/requirements.txt")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = dict(re.findall(r"^([a-z-]+):.*?## (.+)$", MAKEFILE, flags=re.MULTILINE))
 PHONY = set(re.findall(r"^\.PHONY:(.*)$", MAKEFILE, flags=re.MULTILINE)[0].split())
@@ -34,6 +42,28 @@ def test_every_target_that_a_person_runs_says_what_it_does() -> None:
     assert all(name in shown and meaning in shown for name, meaning in TARGETS.items())
 
 
+@pytest.mark.parametrize(("said", "code"), [(["STAGE=dev"], 0), ([], 2)])
+def test_a_teardown_takes_its_stage_from_the_command_line_only(said: list[str], code: int) -> None:
+    """A variable that was exported for something else takes nothing down."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    shown = subprocess.run(
+        ["make", "--dry-run", "teardown", *said],  # noqa: S607
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        env=clean | {"STAGE": "dev"},
+    ).stdout
+    (guard,) = [line for line in shown.splitlines() if "name the stage" in line]
+    assert subprocess.run(["sh", "-c", guard], check=False, capture_output=True).returncode == code  # noqa: S607
+
+
+def test_setting_up_leaves_out_what_only_the_whole_test_needs() -> None:
+    """Who rehearses or deploys does not wait for checkov."""
+    needing = re.findall(r"^([a-z-]+):.*\$\(CHECKOV\)", MAKEFILE, flags=re.MULTILINE)
+    assert needing == ["test"]
+
+
 @pytest.mark.parametrize("document", documents(), ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_every_make_command_in_the_documents_exists(document: Path) -> None:
     """Nobody copies a command that is not there."""
@@ -51,9 +81,50 @@ def test_every_link_between_documents_leads_somewhere(document: Path) -> None:
 
 def test_the_readme_is_short_and_begins_with_the_command() -> None:
     """One screen to the first command, one read to the end."""
-    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    lines = README.splitlines()
     assert len(lines) < 200
     assert next(number for number, line in enumerate(lines, 1) if line.startswith("$ make rehearse")) < 30
+
+
+def test_the_readmes_production_is_one_that_works() -> None:
+    """Its example needs one more import, and is the shipped one with HTTPS and somebody who is told."""
+    (example,) = re.findall(r"^```python\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+    made = eval(example, vars(infra.config) | {"HostedZone": HostedZone})  # noqa: S307 - our own text
+    shipped, zone = STAGES["production"], HostedZone(id="Z0123456789ABCDEFGHIJ", name="example.org")
+    assert made == replace(
+        shipped,
+        traffic=replace(shipped.traffic, domain="yield.example.org", hosted_zone=zone),
+        operations=replace(shipped.operations, notify="team@example.org"),
+    )
+    assert (made.traffic.https, problems_of(made)) == (True, ())
+
+
+def test_what_the_readme_calls_open_is_open() -> None:
+    """Each setting that it names as left to the reader is unset on the shipped production or its registry."""
+    (text,) = re.findall(
+        r"^\*\*What the shipped production leaves open.*?\n\n", README, re.MULTILINE | re.DOTALL
+    )
+    named = re.findall(r"`([a-z_.]+)`", text)
+    assert len(named) == 7
+    for path in named:
+        owner: object = STAGES["production"]
+        for part in path.removeprefix("registry.").split("."):
+            owner = getattr(REGISTRY if path.startswith("registry.") else owner, part)
+        assert owner is None, path
+
+
+def test_the_import_rules_are_told_as_they_are_checked() -> None:
+    """The table for contributors lists what the rehearsal may import, and nothing else."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    allowed = {
+        rule.removeprefix("rehearsal.* -> ")
+        for contract in settings["contracts"]
+        for rule in contract.get("ignore_imports", ())
+        if rule.startswith("rehearsal.")
+    }
+    text = (ROOT / "docs/CONTRIBUTING.md").read_text(encoding="utf-8")
+    (row,) = [line for line in text.splitlines() if line.startswith("| `rehearsal/` |")]
+    assert set(re.findall(r"`([\w.]+)`", row.split("|")[3])) == allowed
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -111,7 +182,7 @@ def test_ci_runs_the_readmes_test_command() -> None:
     """CI has no logic of its own."""
     last = (ROOT / ".ci" / "run").read_text(encoding="utf-8").strip().splitlines()[-1]
     assert last == "exec make test"
-    assert "$ make test " in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "$ make test " in README
 
 
 def test_every_package_of_the_project_is_type_checked_and_bound_by_the_import_rules() -> None:
