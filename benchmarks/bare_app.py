@@ -1,8 +1,8 @@
 """An app of the barest constructs there are, with the resources that finished templates have.
 
-The harsher yardstick of `benchmarks/synth.py`, run by the CDK CLI: `python benchmarks/bare_app.py TEMPLATES`. Every
-resource is one `CfnResource` with its properties as they are, so there is nothing that could be left out. The
-modules in which the typed L1 classes of these resources live are imported, as an app that uses them has to.
+The harsher yardstick of `benchmarks/synth.py`: `python benchmarks/bare_app.py TEMPLATES`, run by the CDK CLI.
+Each resource is one `CfnResource` with its properties as they are, so nothing could be left out. The modules
+in which the typed L1 classes of these resources live are imported, as an app that uses them has to.
 """
 
 import importlib
