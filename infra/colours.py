@@ -44,7 +44,7 @@ class Colours(Construct):
         return cloudwatch.Metric(
             namespace="AWS/ApplicationELB",
             metric_name="HTTPCode_ELB_5XX_Count",
-            dimensions_map={"LoadBalancer": Fn.select(1, Fn.split(":loadbalancer/", arn))},
+            dimensions_map={"LoadBalancer": balancer_in_metrics(arn)},
             statistic="Sum",
             period=period,
             label=label,
@@ -85,3 +85,13 @@ class Colours(Construct):
             listener_arn=self._directory.find(entry),
             security_group=ec2.SecurityGroup.from_security_group_id(self, f"{name}Group", NOT_NEEDED),
         )
+
+
+def group_in_metrics(arn: str) -> str:
+    """Return `targetgroup/NAME/ID`, the part of its ARN by which metrics name a target group."""
+    return Fn.select(5, Fn.split(":", arn))
+
+
+def balancer_in_metrics(arn: str) -> str:
+    """Return `app/NAME/ID`, the part of its ARN by which metrics name a load balancer."""
+    return Fn.select(1, Fn.split(":loadbalancer/", arn))

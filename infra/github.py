@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from aws_cdk import Aws, RemovalPolicy
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra import arns
 from infra.settings import RegistrySettings
 
 _ISSUER: Final = "token.actions.githubusercontent.com"
@@ -37,7 +38,7 @@ def workflow(registry: RegistrySettings, environment: str) -> iam.IPrincipal:
     "OpenID Connect reference" and changelog of 23 April 2026.
     """
     return iam.FederatedPrincipal(
-        f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:oidc-provider/{_ISSUER}",
+        arns.of_account("iam", f"oidc-provider/{_ISSUER}"),
         {
             "StringEquals": {
                 f"{_ISSUER}:aud": _AUDIENCE,

@@ -1,6 +1,7 @@
 """Log groups that stay when the stack goes: a failed release is explained by its logs."""
 
 from aws_cdk import RemovalPolicy
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
@@ -36,3 +37,9 @@ class RetainedLogs(logs.LogGroup):
             ssm.StringParameter(
                 self, "Entry", parameter_name=settings.entry(entry), string_value=self.log_group_name
             )
+
+    def writing(self) -> iam.PolicyStatement:
+        """Return the statement that lets a role write to it."""
+        return iam.PolicyStatement(
+            sid="Log", actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[self.log_group_arn]
+        )

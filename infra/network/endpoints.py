@@ -7,6 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra import arns
 from infra.names import MODELS_PREFIX, PROBES_PREFIX, PRODUCT
 from infra.settings import Egress, Engine, StageSettings
 
@@ -99,8 +100,8 @@ def _reading(settings: StageSettings) -> _Statements:
     On stages with NAT gateways too: the private subnets' way to S3 is this endpoint, and whatever is to do
     more there than read, such as training, has to be let in here as well as in its role.
     """
-    bucket = f"arn:{Aws.PARTITION}:s3:::{settings.data_bucket(Aws.ACCOUNT_ID)}"
-    layers = f"arn:{Aws.PARTITION}:s3:::prod-{settings.region}-starport-layer-bucket/*"
+    bucket = arns.of_bucket(settings)
+    layers = arns.in_s3(f"prod-{settings.region}-starport-layer-bucket/*")
     return [
         _allow(["s3:GetObject"], [f"{bucket}/{MODELS_PREFIX}*", f"{bucket}/{PROBES_PREFIX}*"]),
         # Without the account: layers are fetched by links that ECR signs.
@@ -110,7 +111,7 @@ def _reading(settings: StageSettings) -> _Statements:
 
 def _pulling(settings: StageSettings) -> _Statements:
     """Images of this product; from whichever account the registry is in."""
-    repository = f"arn:{Aws.PARTITION}:ecr:{settings.region}:*:repository/{PRODUCT}"
+    repository = arns.of_stage(settings, "ecr", f"repository/{PRODUCT}", account="*")
     return [
         _allow(["ecr:GetAuthorizationToken"], ["*"]),
         _allow(
@@ -122,13 +123,13 @@ def _pulling(settings: StageSettings) -> _Statements:
 
 def _logging(settings: StageSettings) -> iam.PolicyStatement:
     """The tasks' logs, in groups that CloudFormation names after the stack."""
-    groups = f"log-group:{settings.stack_name('Service')}-*"
-    return _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [_arn(settings, "logs", groups)])
+    groups = arns.of_stage(settings, "logs", f"log-group:{settings.stack_name('Service')}-*")
+    return _allow(["logs:CreateLogStream", "logs:PutLogEvents"], [groups])
 
 
 def _reporting(settings: StageSettings) -> iam.PolicyStatement:
-    group = f"deploymentgroup:{settings.prefix}/{settings.prefix}"
-    return _allow(["codedeploy:PutLifecycleEventHookExecutionStatus"], [_arn(settings, "codedeploy", group)])
+    group = arns.of_stage(settings, "codedeploy", f"deploymentgroup:{settings.prefix}/{settings.prefix}")
+    return _allow(["codedeploy:PutLifecycleEventHookExecutionStatus"], [group])
 
 
 def _allow(actions: list[str], resources: list[str]) -> iam.PolicyStatement:
@@ -139,7 +140,3 @@ def _allow(actions: list[str], resources: list[str]) -> iam.PolicyStatement:
         resources=resources,
         conditions={"StringEquals": {"aws:PrincipalAccount": Aws.ACCOUNT_ID}},
     )
-
-
-def _arn(settings: StageSettings, service: str, resource: str) -> str:
-    return f"arn:{Aws.PARTITION}:{service}:{settings.region}:{Aws.ACCOUNT_ID}:{resource}"

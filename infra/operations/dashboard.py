@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Aws, Fn, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from infra import arns
+from infra.colours import balancer_in_metrics, group_in_metrics
 from infra.directory import Directory
 from infra.operations.costs import what_does_it_cost
 from infra.operations.health import is_it_healthy
@@ -34,16 +36,14 @@ class StageDashboard(Construct):
         other_alarms: Sequence[str],
     ) -> None:
         super().__init__(scope, id_)
-        start = f"arn:{Aws.PARTITION}:cloudwatch:{settings.region}:{Aws.ACCOUNT_ID}:alarm:"
         subjects = Subjects(
-            load_balancer=Fn.select(1, Fn.split(":loadbalancer/", directory.find("traffic/load-balancer"))),
+            load_balancer=balancer_in_metrics(directory.find("traffic/load-balancer")),
             colours={
-                colour: Fn.select(5, Fn.split(":", directory.find(f"traffic/{colour}")))
-                for colour in ("blue", "green")
+                colour: group_in_metrics(directory.find(f"traffic/{colour}")) for colour in ("blue", "green")
             },
             service=directory.find("service/name"),
-            rollback_alarms=[f"{start}{name}" for name in rollback_alarms],
-            other_alarms=[f"{start}{name}" for name in other_alarms],
+            rollback_alarms=_alarms(settings, rollback_alarms),
+            other_alarms=_alarms(settings, other_alarms),
         )
         rows = [
             *is_it_healthy(settings, registry, subjects),
@@ -57,3 +57,7 @@ class StageDashboard(Construct):
             dashboard_name=settings.prefix,
             dashboard_body=Stack.of(self).to_json_string(body),
         )
+
+
+def _alarms(settings: StageSettings, names: Sequence[str]) -> list[str]:
+    return [arns.of_stage(settings, "cloudwatch", f"alarm:{name}") for name in names]

@@ -50,8 +50,8 @@ def _publishers(settings: StageSettings, topic: str) -> Iterator[iam.PolicyState
     yield _may_publish(topic, sid="AllowAlarmsOfThisStage", service="cloudwatch", source=alarms)
     yield _may_publish(topic, sid="AllowNewsOfReleases", service="events", source=None)
     if settings.operations.monthly_budget is not None:
-        budgets = f"arn:{Aws.PARTITION}:budgets::{Aws.ACCOUNT_ID}:*"
-        yield _may_publish(topic, sid="AllowBudgets", service="budgets", source=budgets)
+        source = arns.of_account("budgets", "*")
+        yield _may_publish(topic, sid="AllowBudgets", service="budgets", source=source)
 
 
 def _may_publish(topic: str, *, sid: str, service: str, source: str | None) -> iam.PolicyStatement:

@@ -4,10 +4,10 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aws_cdk import Aws
 from aws_cdk import aws_events as events
 from constructs import Construct
 
+from infra import arns
 from infra.runbooks import runbook
 from infra.settings import Engine, RegistrySettings, StageSettings
 
@@ -90,7 +90,7 @@ def _codedeploy(settings: StageSettings, registry: RegistrySettings) -> News:
 
 
 def _ecs(settings: StageSettings, registry: RegistrySettings) -> News:
-    services = f"arn:{Aws.PARTITION}:ecs:{settings.region}:{Aws.ACCOUNT_ID}:service/{settings.prefix}/"
+    services = arns.of_stage(settings, "ecs", f"service/{settings.prefix}/")
     look = _ECS_LOOK.format(prefix=settings.prefix, region=settings.region)
     return News(
         pattern={

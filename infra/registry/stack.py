@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Aws, Duration, Environment, RemovalPolicy, Stack
+from aws_cdk import Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra import arns
 from infra.acknowledge import acknowledge_checkov
 from infra.github import GithubProvider
 from infra.names import PRODUCT, REGISTRY_STACK, RELEASE_TAGS
@@ -84,7 +85,7 @@ class RegistryStack(Stack):
 
         The roles are named in a condition, because a principal must exist when the policy is written.
         """
-        roles = [f"arn:{Aws.PARTITION}:iam::{stage.account}:role/{stage.release_role}" for stage in stages]
+        roles = [arns.of_role(stage.release_role, account=stage.account) for stage in stages if stage.account]
         self.repository.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="ReleasesTag",

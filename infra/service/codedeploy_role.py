@@ -31,6 +31,7 @@ class CodeDeployRole(iam.Role):
         alarms: RollbackAlarms,
         gate: ReleaseGate,
     ) -> None:
+        task_sets = arns.of_stage(settings, "ecs", f"task-set/{settings.prefix}/*")
         statements = [_look(), *_watch(alarms), *_replace_tasks(settings, service)]
         statements += [_move_traffic(colours), _ask(gate), _pass_roles(service.task_definition)]
         super().__init__(
@@ -49,10 +50,9 @@ class CodeDeployRole(iam.Role):
                     "not documented and only reads, and the creation of a task set is limited by its "
                     "cluster instead, which holds this one service."
                 ),
-                (
-                    f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:{settings.region}:<AWS::AccountId>:"
-                    f"task-set/{settings.prefix}/*]"
-                ): "Task sets get their names from CodeDeploy; the cluster holds this one service.",
+                f"AwsSolutions-IAM5[Resource::{arns.as_nag_says(task_sets)}]": (
+                    "Task sets get their names from CodeDeploy; the cluster holds this one service."
+                ),
             },
         )
 

@@ -29,7 +29,7 @@ class GateRole(iam.Role):
         service: ecs.FargateService | None,
     ) -> None:
         engine = _for_codedeploy(settings, service) if service else _for_ecs(settings)
-        statements = [*_join_network(settings), _log(logs), _read(settings), _find_image(), *engine]
+        statements = [*_join_network(settings), logs.writing(), _read(settings), _find_image(), *engine]
         super().__init__(
             scope,
             id_,
@@ -55,20 +55,18 @@ class GateRole(iam.Role):
                     "AWSLambdaVPCAccessExecutionRole, which grants the same actions on every resource; "
                     "describing interfaces, subnets and task definitions cannot be limited to a resource."
                 ),
-                (
-                    "AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::"
-                    f"{settings.data_bucket('<AWS::AccountId>')}/{PROBES_PREFIX}*]"
-                ): "Every release has a document of its own below this one prefix.",
+                f"AwsSolutions-IAM5[Resource::{arns.as_nag_says(_documents(settings))}]": (
+                    "Every release has a document of its own below this one prefix."
+                ),
             },
         )
         if service is None:
-            here = f"arn:<AWS::Partition>:ecs:{settings.region}:<AWS::AccountId>"
             reason = "ECS names its service and every revision of it; the cluster holds this one service."
             acknowledge(
                 self,
                 {
-                    f"AwsSolutions-IAM5[Resource::{here}:{kind}/{settings.prefix}/*]": reason
-                    for kind in ("service", "service-revision")
+                    f"AwsSolutions-IAM5[Resource::{arns.as_nag_says(arn)}]": reason
+                    for arn in _revisions(settings)
                 },
             )
 
@@ -95,15 +93,12 @@ def _join_network(settings: StageSettings) -> list[iam.PolicyStatement]:
     ]
 
 
-def _log(logs: RetainedLogs) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        sid="Log", actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logs.log_group_arn]
-    )
-
-
 def _read(settings: StageSettings) -> iam.PolicyStatement:
-    documents = f"{arns.of_bucket(settings)}/{PROBES_PREFIX}*"
-    return iam.PolicyStatement(sid="ReadProbes", actions=["s3:GetObject"], resources=[documents])
+    return iam.PolicyStatement(sid="ReadProbes", actions=["s3:GetObject"], resources=[_documents(settings)])
+
+
+def _documents(settings: StageSettings) -> str:
+    return f"{arns.of_bucket(settings)}/{PROBES_PREFIX}*"
 
 
 def _find_image() -> iam.PolicyStatement:
@@ -124,11 +119,15 @@ def _for_codedeploy(settings: StageSettings, service: ecs.FargateService) -> lis
 
 def _for_ecs(settings: StageSettings) -> list[iam.PolicyStatement]:
     """Let it look at a revision; IAM asks for the right to the service as well as to its revision."""
-    names = (f"{kind}/{settings.prefix}/*" for kind in ("service", "service-revision"))
     return [
         iam.PolicyStatement(
             sid="FindTheRelease",
             actions=["ecs:DescribeServiceRevisions"],
-            resources=[arns.of_stage(settings, "ecs", name) for name in names],
+            resources=_revisions(settings),
         )
     ]
+
+
+def _revisions(settings: StageSettings) -> list[str]:
+    kinds = ("service", "service-revision")
+    return [arns.of_stage(settings, "ecs", f"{kind}/{settings.prefix}/*") for kind in kinds]

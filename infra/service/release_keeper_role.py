@@ -1,12 +1,11 @@
 """What the release keeper may do: look at one service's releases and traffic, and keep two things true."""
 
-from aws_cdk import Aws
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.acknowledge import acknowledge, acknowledge_own_policy
-from infra.arns import of_stage
+from infra.arns import as_nag_says, of_stage
 from infra.retained_logs import RetainedLogs
 from infra.service.scaling import DIMENSION
 from infra.settings import Engine, StageSettings
@@ -25,7 +24,7 @@ class ReleaseKeeperRole(iam.Role):
         logs: RetainedLogs,
     ) -> None:
         scalable = of_stage(settings, "application-autoscaling", "scalable-target/*")
-        statements = [_log(logs), _ask(settings, service), _look(), _suspend(scalable), _prove(service)]
+        statements = [logs.writing(), _ask(settings, service), _look(), _suspend(scalable), _prove(service)]
         if settings.release.two_colours:
             statements += [_see_traffic(), _tell_colour(settings)]
         super().__init__(
@@ -36,26 +35,18 @@ class ReleaseKeeperRole(iam.Role):
             inline_policies={"Keep": iam.PolicyDocument(statements=statements)},
         )
         acknowledge_own_policy(self)
-        readable = scalable.replace(Aws.PARTITION, "<AWS::Partition>")
-        readable = readable.replace(Aws.ACCOUNT_ID, "<AWS::AccountId>")
         acknowledge(
             self,
             {
                 "AwsSolutions-IAM5[Resource::*]": (
                     "Describing scalable targets, listeners, rules and health knows no resource."
                 ),
-                f"AwsSolutions-IAM5[Resource::{readable}]": (
+                f"AwsSolutions-IAM5[Resource::{as_nag_says(scalable)}]": (
                     "Scalable targets get their ids from AWS. The conditions leave the task counts of ECS "
                     "services, and AWS asks for ecs:UpdateService on the service, which only one has."
                 ),
             },
         )
-
-
-def _log(logs: RetainedLogs) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        sid="Log", actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logs.log_group_arn]
-    )
 
 
 def _ask(settings: StageSettings, service: ecs.FargateService) -> iam.PolicyStatement:

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from aws_cdk import Fn
 from aws_cdk import aws_applicationautoscaling as scaling
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
-from infra.colours import Colours
+from infra.colours import Colours, group_in_metrics
 from infra.settings import StageSettings
 
 DIMENSION: Final = "ecs:service:DesiredCount"
@@ -115,7 +114,8 @@ def _requests(
     colour: str, group: elb.IApplicationTargetGroup
 ) -> scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty:
     """Return one group's requests per target: the metric's sum is already the average of its targets."""
-    return _input(colour, "AWS/ApplicationELB", "RequestCountPerTarget", {"TargetGroup": _dimension(group)})
+    dimensions = {"TargetGroup": group_in_metrics(group.target_group_arn)}
+    return _input(colour, "AWS/ApplicationELB", "RequestCountPerTarget", dimensions)
 
 
 def _input(
@@ -137,8 +137,3 @@ def _input(
         ),
         return_data=False,
     )
-
-
-def _dimension(group: elb.IApplicationTargetGroup) -> str:
-    """Return `targetgroup/NAME/ID`, the part of the ARN by which metrics name a target group."""
-    return Fn.select(5, Fn.split(":", group.target_group_arn))

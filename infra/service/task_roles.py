@@ -4,7 +4,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.acknowledge import acknowledge, acknowledge_own_policy
-from infra.arns import of_bucket, of_images
+from infra.arns import as_nag_says, of_bucket, of_images
 from infra.names import MODELS_PREFIX
 from infra.retained_logs import RetainedLogs
 from infra.settings import RegistrySettings, StageSettings
@@ -31,7 +31,7 @@ class ExecutionRole(iam.Role):
             assumed_by=iam.ServicePrincipal(_TASKS),
             description="Fargate pulls the image and writes the task's log",
             inline_policies={
-                "Start": iam.PolicyDocument(statements=[_sign_in(), _pull(registry), _log(logs)])
+                "Start": iam.PolicyDocument(statements=[_sign_in(), _pull(registry), logs.writing()])
             },
         )
         acknowledge_own_policy(self)
@@ -42,6 +42,7 @@ class TaskRole(iam.Role):
     """What the service's own code may do on AWS: read the stage's model packages, and nothing else."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: StageSettings) -> None:
+        models = f"{of_bucket(settings)}/{MODELS_PREFIX}*"
         super().__init__(
             scope,
             id_,
@@ -51,21 +52,16 @@ class TaskRole(iam.Role):
             inline_policies={
                 "Serve": iam.PolicyDocument(
                     statements=[
-                        iam.PolicyStatement(
-                            sid="ReadModels",
-                            actions=["s3:GetObject"],
-                            resources=[f"{of_bucket(settings)}/{MODELS_PREFIX}*"],
-                        )
+                        iam.PolicyStatement(sid="ReadModels", actions=["s3:GetObject"], resources=[models])
                     ]
                 )
             },
         )
         acknowledge_own_policy(self)
-        readable = f"{settings.data_bucket('<AWS::AccountId>')}/{MODELS_PREFIX}*"
         acknowledge(
             self,
             {
-                f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:s3:::{readable}]": (
+                f"AwsSolutions-IAM5[Resource::{as_nag_says(models)}]": (
                     "Every model package has a folder of its own below this one prefix."
                 )
             },
@@ -81,10 +77,4 @@ def _pull(registry: RegistrySettings) -> iam.PolicyStatement:
         sid="Pull",
         actions=["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
         resources=[of_images(registry)],
-    )
-
-
-def _log(logs: RetainedLogs) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        sid="Log", actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logs.log_group_arn]
     )
