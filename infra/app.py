@@ -10,13 +10,13 @@ from typing import Final, cast
 from aws_cdk import Annotations, App, Environment, Stack, Validations
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
-from infra.access import AccessStack
+from infra.access.stack import AccessStack
 from infra.colour_memory import ColourStack
 from infra.config import REGISTRY, STAGES, chosen_stages
 from infra.data import DataStack
 from infra.errors import ContextError
 from infra.network.stack import NetworkStack
-from infra.operations import OperationsStack
+from infra.operations.stack import OperationsStack
 from infra.registry.stack import RegistryStack, is_elsewhere
 from infra.service.stack import ServiceStack
 from infra.settings import RegistrySettings, StageSettings

@@ -2,7 +2,3 @@
 
 Everything here is said by names alone, so that the roles exist before anything that they are for.
 """
-
-from infra.access.stack import AccessStack
-
-__all__ = ["AccessStack"]

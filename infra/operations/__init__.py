@@ -3,7 +3,3 @@
 No traffic and no release depends on any of it, so it is changed at will. It takes names and entries of the
 directory from the other stacks, never their constructs.
 """
-
-from infra.operations.stack import OperationsStack
-
-__all__ = ["OperationsStack"]

@@ -44,7 +44,9 @@ class Watch:
 class OperationsAlarms(Construct):
     """An alarm for each thing that the rollback alarms do not see.
 
-    Each watches one metric and names no other alarm, so that any stack can lose its own at any time.
+    Each watches one metric and names no other alarm, so that any stack can lose its own at any time. They
+    are L1 constructs, because a `Watch` says all that such an alarm is; the rollback alarms are L2, for the
+    metrics that target groups know.
     """
 
     def __init__(

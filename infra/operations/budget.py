@@ -15,9 +15,21 @@ class MonthlyBudget(Construct):
 
     It counts what carries the tag `stage`, from the day on which that tag is activated as a cost allocation
     tag in the account's billing settings; before that it stays at zero.
+
+    Args:
+        amount: whole US dollars a month.
+        notifications: whom it tells.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, settings: StageSettings, topic: Notifications) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        settings: StageSettings,
+        amount: int,
+        notifications: Notifications,
+    ) -> None:
         super().__init__(scope, id_)
         budget = budgets.CfnBudget(
             self,
@@ -27,17 +39,15 @@ class MonthlyBudget(Construct):
                 budget_name=f"{settings.prefix}-monthly",
                 budget_type="COST",
                 time_unit="MONTHLY",
-                budget_limit=budgets.CfnBudget.SpendProperty(
-                    amount=settings.operations.monthly_budget or 0, unit="USD"
-                ),
+                budget_limit=budgets.CfnBudget.SpendProperty(amount=amount, unit="USD"),
                 cost_filters={"TagKeyValue": [f"user:stage${settings.name}"]},
             ),
             notifications_with_subscribers=[
-                _told("FORECASTED", _FORECAST_PERCENT, topic.arn),
-                _told("ACTUAL", _SPENT_PERCENT, topic.arn),
+                _told("FORECASTED", _FORECAST_PERCENT, notifications.arn),
+                _told("ACTUAL", _SPENT_PERCENT, notifications.arn),
             ],
         )
-        budget.node.add_dependency(topic.policy)  # a budget tries whether it may publish
+        budget.node.add_dependency(notifications.policy)  # a budget tries whether it may publish
 
 
 def _told(kind: str, percent: int, topic: str) -> budgets.CfnBudget.NotificationWithSubscribersProperty:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from aws_cdk import Environment, Stack
 from constructs import Construct
 
-from infra.config import REGISTRY
 from infra.directory import Directory, Published
 from infra.operations.alarms import OperationsAlarms
 from infra.operations.budget import MonthlyBudget
@@ -30,8 +29,8 @@ class OperationsStack(Stack):
         *,
         settings: StageSettings,
         env: Environment,
+        registry: RegistrySettings,
         alarm_names: Sequence[str] = (),
-        registry: RegistrySettings = REGISTRY,
     ) -> None:
         super().__init__(
             scope,
@@ -52,8 +51,9 @@ class OperationsStack(Stack):
         )
         ReleaseNews(self, "ReleaseNews", settings=settings, registry=registry, topic=self.notifications.arn)
         SavedQueries(self, "Queries", settings=settings, directory=directory)
-        if settings.operations.monthly_budget is not None:
-            MonthlyBudget(self, "Budget", settings=settings, topic=self.notifications)
+        amount = settings.operations.monthly_budget
+        if amount is not None:
+            MonthlyBudget(self, "Budget", settings=settings, amount=amount, notifications=self.notifications)
         StageDashboard(
             self,
             "Dashboard",
