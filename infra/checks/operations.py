@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from infra.checks.rules import Rule, rule, shown, within
+from infra.checks.stage import partition
 from infra.settings import StageSettings
 
 RETENTION: Final = {
@@ -64,6 +65,15 @@ def monthly_budget(settings: StageSettings) -> str | None:
     return f"must be 1 to 1000000000 US dollars, not {shown(amount)}"
 
 
+@rule("operations.monthly_budget", "region")
+def budgets_are_there(settings: StageSettings) -> str | None:
+    """None in the regions of AWS GovCloud."""
+    amount = settings.operations.monthly_budget
+    if amount is None or amount < 1 or partition(settings.region) != "aws-us-gov":
+        return None
+    return f"must be None in {settings.region}, where CloudFormation makes no budgets"
+
+
 RULES: Final[tuple[Rule[StageSettings], ...]] = (
     log_retention,
     within(
@@ -75,4 +85,5 @@ RULES: Final[tuple[Rule[StageSettings], ...]] = (
     ),
     notify,
     monthly_budget,
+    budgets_are_there,
 )

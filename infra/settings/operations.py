@@ -16,4 +16,4 @@ class OperationsSettings:
     topic."""
     monthly_budget: int | None = None
     """US dollars a month for this stage; told at 80 % forecast and 100 % spent. By default there is no
-    budget."""
+    budget; in AWS GovCloud there can be none."""

@@ -54,6 +54,14 @@ FLOATS = [
             "operations.monthly_budget must be 1 to 1000000000 US dollars, not 0",
         ),
         (
+            {
+                "operations.monthly_budget": 1,
+                "region": "us-gov-west-1",
+                "network.zones": ("us-gov-west-1a", "us-gov-west-1b"),
+            },
+            "operations.monthly_budget must be None in us-gov-west-1, where CloudFormation makes no budgets",
+        ),
+        (
             {"operations.monthly_budget": 10**5000},
             (
                 "operations.monthly_budget must be 1 to 1000000000 US dollars, not a number of thousands of "
