@@ -6,8 +6,8 @@ from typing import Final
 from infra.checks.addresses import is_private, network
 from infra.checks.rules import Rule, rule, shown
 from infra.checks.stage import is_region
-from infra.network.plan import MOST_ZONES, zones_that_fit
 from infra.settings import StageSettings
+from infra.settings.plan import MOST_ZONES, zones_that_fit
 
 FEWEST_ZONES: Final = 2
 """The load balancer's own minimum."""

@@ -5,8 +5,8 @@ from typing import Final
 
 from infra.checks.network import FEWEST_ZONES
 from infra.checks.rules import Rule, rule, shown, within
-from infra.network.plan import MOST_ZONES
 from infra.settings import StageSettings
+from infra.settings.plan import MOST_ZONES
 from service.contract import COLD_START_CPU_SECONDS
 
 FARGATE_MEMORY: Final = {

@@ -11,9 +11,9 @@ from infra.acknowledge import acknowledge, acknowledge_lint, acknowledge_own_pol
 from infra.directory import Published
 from infra.network.endpoints import Endpoints
 from infra.network.firewall import Firewall
-from infra.network.plan import PRIVATE, PUBLIC, zones_that_fit
 from infra.retained_logs import RetainedLogs
 from infra.settings import Egress, StageSettings
+from infra.settings.plan import PRIVATE, PUBLIC, zones_that_fit
 
 _GATEWAYS: Final = {Egress.ONE_NAT: 1, Egress.ENDPOINTS: 0}
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from infra.checks.operations import RETENTION
 from infra.checks.tasks import FARGATE_MEMORY, cold_start
-from infra.network.plan import MOST_ZONES
 from infra.settings import Egress, Engine, HostedZone, StageSettings, Strategy
+from infra.settings.plan import MOST_ZONES
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from infra.checks.operations import RETENTION
 from infra.checks.release import STRATEGIES
 from infra.checks.stage import partition
 from infra.checks.tasks import FARGATE_MEMORY, TASKS_PER_ZONE, cold_start
-from infra.network.plan import zones_that_fit
 from infra.settings import (
     AlarmSettings,
     Architecture,
@@ -26,6 +25,7 @@ from infra.settings import (
     TlsPolicy,
     TrafficSettings,
 )
+from infra.settings.plan import zones_that_fit
 
 REGIONS: Final = ("eu-central-1", "us-east-1", "us-gov-west-1", "cn-north-1", "ap-southeast-2")
 ACCOUNTS: Final = st.from_regex(r"[0-9]{12}", fullmatch=True)
@@ -58,7 +58,7 @@ def _stages(draw: st.DrawFn) -> StageSettings:
         tasks=draw(_tasks(len(network.zones), protected=protected)),
         release=draw(_releases(protected=protected)),
         alarms=draw(_alarms(protected=protected)),
-        operations=draw(_operations(protected=protected)),
+        operations=draw(_operations(region, protected=protected)),
     )
 
 
@@ -148,13 +148,13 @@ def _alarms(draw: st.DrawFn, *, protected: bool) -> AlarmSettings:
 
 
 @st.composite
-def _operations(draw: st.DrawFn, *, protected: bool) -> OperationsSettings:
+def _operations(draw: st.DrawFn, region: str, *, protected: bool) -> OperationsSettings:
     mail = st.builds("{}@{}.example".format, st.from_regex(r"[a-z0-9.+-]{1,30}", fullmatch=True), LABELS)
     return OperationsSettings(
         log_retention=draw(st.sampled_from([days for days in RETENTION if days >= 90 or not protected])),
         access_log_retention=draw(st.integers(1, 36500)),
         notify=draw(st.none() | mail),
-        monthly_budget=draw(st.none() | st.integers(1, 10**9)),
+        monthly_budget=draw(st.none() | (st.nothing() if "gov" in region else st.integers(1, 10**9))),
     )
 
 

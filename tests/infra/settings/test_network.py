@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.checks import problems_of
-from infra.network.plan import zones_that_fit
+from infra.settings.plan import zones_that_fit
 from tests.infra.settings.told import DEV, told
 from tests.infra.variants import changed
 
