@@ -55,11 +55,4 @@ def _words(kind: Any) -> str:  # noqa: ANN401 - a type hint may be anything
         return "a tuple of texts"
     if isinstance(kind, type) and issubclass(kind, Enum):
         return f"one of {', '.join(f'{kind.__name__}.{member.name}' for member in kind)}"
-    plain = {
-        str: "a text",
-        int: "a whole number",
-        float: "a number",
-        bool: "True or False",
-        types.NoneType: "None",
-    }
-    return plain.get(kind) or f"{kind.__name__}(...)"
+    return WORDS.get(kind) or f"{kind.__name__}(...)"
