@@ -1,7 +1,6 @@
 """What the workflow that releases to a stage may do: release to that stage."""
 
 import math
-from typing import Final
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
@@ -11,14 +10,10 @@ from infra.access import change
 from infra.access.look import gate_logs, look
 from infra.access.shift import shift
 from infra.acknowledge import acknowledge, acknowledge_own_policy
+from infra.checks.release import minutes_of
 from infra.github import workflow
 from infra.names import MODELS_PREFIX, RELEASES_PREFIX
-from infra.settings import Engine, RegistrySettings, StageSettings, Strategy
-
-_AROUND: Final = 90
-"""Minutes of a release beside its shift: tasks start, the gate has an hour at most, old tasks drain."""
-_LONGEST: Final = 12
-"""Hours that IAM lets a session last at most."""
+from infra.settings import Engine, RegistrySettings, StageSettings
 
 
 class ReleaseRole(iam.Role):
@@ -58,11 +53,11 @@ class ReleaseRole(iam.Role):
 
 
 def session_hours(settings: StageSettings) -> int:
-    """Return for how long a session must last, so that a release does not outlive it; 12 at most."""
-    release = settings.release
-    steps = {Strategy.CANARY: 1, Strategy.LINEAR: math.ceil(100 / release.shift_percent) - 1}
-    minutes = steps.get(release.strategy, 0) * release.shift_minutes + release.bake_minutes + _AROUND
-    return min(math.ceil(minutes / 60), _LONGEST)
+    """Return for how long a session must last, so that a release does not outlive it.
+
+    IAM grants twelve hours at most; `infra.checks.registry` refuses releases that would take longer.
+    """
+    return math.ceil(minutes_of(settings.release) / 60)
 
 
 def _reasons(settings: StageSettings) -> dict[str, str]:

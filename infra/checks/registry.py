@@ -3,9 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Final
 
+from infra.checks.addresses import network
 from infra.checks.kinds import unreadable
+from infra.checks.release import LONGEST_SESSION, minutes_of, sound
 from infra.checks.rules import Rule, broken, rule, shown
 from infra.checks.stage import is_account, is_region
 from infra.settings import Egress, RegistrySettings, StageSettings
@@ -55,9 +58,11 @@ def problems(registry: RegistrySettings, stages: tuple[StageSettings, ...]) -> t
     return (
         *own,
         *_names(readable),
+        *_addresses(readable),
         *_accounts(registry, readable),
         *_providers(registry, readable),
         *_endpoints(registry, readable),
+        *_sessions(registry, readable),
     )
 
 
@@ -70,6 +75,17 @@ def _names(stages: tuple[StageSettings, ...]) -> Iterator[str]:
     for longer in dict.fromkeys(names):
         if longest := next((name for name in names if longer.startswith(f"{name}-")), None):
             yield f"name {shown(longer)} begins like stage {shown(longest)}, whose permissions would reach it"
+
+
+def _addresses(stages: tuple[StageSettings, ...]) -> Iterator[str]:
+    """Yield ranges that overlap: no network could be peered with both stages, nor one with the other."""
+    for first, second in combinations(stages, 2):
+        one, other = network(first.network.cidr), network(second.network.cidr)
+        if one and other and one.overlaps(other):
+            yield (
+                f"network.cidr of stage {shown(second.name)} must not overlap with {shown(str(one))} "
+                f"of stage {shown(first.name)}, or nothing can be peered with both"
+            )
 
 
 def _accounts(registry: RegistrySettings, stages: tuple[StageSettings, ...]) -> Iterator[str]:
@@ -85,10 +101,13 @@ def _accounts(registry: RegistrySettings, stages: tuple[StageSettings, ...]) -> 
 def _providers(registry: RegistrySettings, stages: tuple[StageSettings, ...]) -> Iterator[str]:
     """Yield identity providers that are brought twice: an account holds one for GitHub."""
     bringing = [stage for stage in stages if stage.github_provider]
-    if registry.github is not None:
+    if registry.github is None:
         for stage in bringing:
-            if stage.account == registry.account:
-                yield f"github_provider of stage {shown(stage.name)} must be False: the registry brings it"
+            yield f"github_provider of stage {shown(stage.name)} must be False: registry.github names nobody"
+        return
+    for stage in bringing:
+        if stage.account == registry.account:
+            yield f"github_provider of stage {shown(stage.name)} must be False: the registry brings it"
     foreign = Counter(stage.account for stage in bringing if stage.account != registry.account)
     for account_, count in foreign.items():
         if count > 1:
@@ -101,3 +120,15 @@ def _endpoints(registry: RegistrySettings, stages: tuple[StageSettings, ...]) ->
         if stage.network.egress is Egress.ENDPOINTS and stage.region != registry.region:
             where = f"{shown(registry.region)}, where the images are"
             yield f"region of stage {shown(stage.name)} must be {where}: endpoints lead to no other"
+
+
+def _sessions(registry: RegistrySettings, stages: tuple[StageSettings, ...]) -> Iterator[str]:
+    """Yield stages whose releases outlast the longest session of the workflow that releases them."""
+    if registry.github is None:
+        return
+    for stage in stages:
+        if sound(stage.release) and (minutes := minutes_of(stage.release)) > LONGEST_SESSION:
+            yield (
+                f"release of stage {shown(stage.name)} must end within {LONGEST_SESSION} minutes, "
+                f"not {minutes}: a workflow of GitHub's has no longer session"
+            )

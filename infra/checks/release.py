@@ -27,6 +27,10 @@ Its quota, documented for Lambda; for ECS none is, and two days are the other li
 LONGEST_ECS_RELEASE: Final = 33 * 60
 """Minutes of all steps and the bake time together, beyond which CloudFormation refuses an ECS-native service:
 its own operations end after 36 hours (CloudFormation reference, LinearConfiguration)."""
+AROUND: Final = 90
+"""Minutes of a release beside its shift and bake: tasks start, the gate has an hour at most, tasks drain."""
+LONGEST_SESSION: Final = 12 * 60
+"""Minutes that a role's session lasts at most (IAM API reference, MaxSessionDuration)."""
 
 
 def shift_minutes_of(release: ReleaseSettings) -> int:
@@ -38,7 +42,13 @@ def shift_minutes_of(release: ReleaseSettings) -> int:
     return 0
 
 
-def _sound(release: ReleaseSettings) -> bool:
+def minutes_of(release: ReleaseSettings) -> int:
+    """Return the minutes that a whole release may take; the percentage must be above 0."""
+    at_once = release.strategy in {Strategy.ALL_AT_ONCE, Strategy.ROLLING}
+    return shift_minutes_of(release) + (0 if at_once else release.bake_minutes) + AROUND
+
+
+def sound(release: ReleaseSettings) -> bool:
     """Return whether each number by itself is within its bounds, so that their sum can be judged."""
     return (
         1 <= release.shift_percent <= 99  # noqa: PLR2004 - percent
@@ -99,7 +109,7 @@ def bake_minutes(settings: StageSettings) -> str | None:
 def whole_release(settings: StageSettings) -> str | None:
     """All steps within 2880 minutes by CodeDeploy; with the bake time within 1980 by ECS."""
     release = settings.release
-    if not _sound(release):
+    if not sound(release):
         return None
     shift = shift_minutes_of(release)
     if release.engine is Engine.CODEDEPLOY:

@@ -88,8 +88,10 @@ def _rules() -> str:
     rows += [(code(rule.field), rule.promise) for rule in REGISTRY_RULES]
     text = (
         "Beside these, accounts are given for all stages and the registry or for none; no stage's name "
-        "begins with another's and a hyphen; an account has one identity provider for GitHub, and the "
-        "registry's account has the registry's; and a stage without NAT gateways is in the registry's region."
+        "begins with another's and a hyphen; no two stages' ranges overlap; an account has one identity "
+        "provider for GitHub, the registry's account has the registry's, and without a repository there is "
+        "none; with one, every release ends within 720 minutes; and a stage without NAT gateways is in the "
+        "registry's region."
     )
     return f"## What is checked\n\n{table(('setting', 'what it must be'), rows)}\n{text}\n"
 

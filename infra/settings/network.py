@@ -20,8 +20,9 @@ class NetworkSettings:
     """The stage's VPC."""
 
     cidr: str
-    """Address range of the VPC, private, /16 to /20; must not overlap with networks it will be peered
-    with. A stage that exists keeps it: another range needs the stage taken down first (runbook teardown)."""
+    """Address range of the VPC, private, /16 to /20; must not overlap with another stage's, nor with networks
+    it will be peered with. A stage that exists keeps it: another range needs the stage taken down first
+    (runbook teardown)."""
     zones: tuple[str, ...] = ("eu-central-1a", "eu-central-1b")
     """Availability zones, never looked up: the load balancer takes at least two, the VPC up to six, or three
     in a /20. On a stage that exists they are only appended, which moves no subnet. A zone put before others

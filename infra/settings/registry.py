@@ -16,7 +16,8 @@ class RegistrySettings:
     github: str | None = None
     """GitHub repository whose workflows may push and release: `owner/name`, or `owner@1234/name@5678` with
     its numbers when it was created or renamed since July 2026 (see decision 8); by default none may, and
-    there are no roles for them."""
+    there are no roles for them. With it releases must end within 12 hours, the longest session of a role; a
+    job on a runner that GitHub hosts ends after 6."""
     signing: bool = False
     """Whether ECR signs every pushed image with a key of AWS Signer; by default off, since not every region
     has it."""

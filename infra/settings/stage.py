@@ -26,7 +26,7 @@ class StageSettings:
     deleted by accident, and the teardown asks for an unlock. The stage `production` must be protected."""
     github_provider: bool = False
     """Whether this stage brings GitHub's identity provider into its account: for one stage of each account
-    other than the registry's."""
+    other than the registry's, when `registry.github` is given."""
     network: NetworkSettings
     """The VPC."""
     traffic: TrafficSettings = field(default_factory=TrafficSettings)

@@ -112,6 +112,10 @@ def test_stages_of_one_name_are_told_apart() -> None:
         f"tasks.cpu must be one of {sold}, not 3",
         f"tasks.cpu must be one of {sold}, not 5",
         "name 'dev' belongs to 2 stages, and each needs its own",
+        (
+            "network.cidr of stage 'dev' must not overlap with '10.20.0.0/16' of stage 'dev', or nothing can "
+            "be peered with both"
+        ),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from infra.checks import problems_of_registry
 from infra.config import REGISTRY, STAGES
-from infra.settings import Egress, RegistrySettings, StageSettings
+from infra.settings import Egress, RegistrySettings, StageSettings, Strategy
 from tests.infra.settings.told import DEV, PRODUCTION, STAGING
 from tests.infra.variants import changed
 
@@ -73,9 +73,30 @@ def test_each_rule_of_the_registry_is_told(registry: dict[str, Any], problem: st
             "github_provider of stage 'dev' must be False: the registry brings it",
         ),
         (
-            {"account": HOME},
+            {"account": HOME, "github": "owner/name"},
             ({"account": AWAY, "github_provider": True}, {"account": AWAY, "github_provider": True}),
             "github_provider must be True for one stage of account '444455556666', not for 2",
+        ),
+        (
+            {},
+            ({"github_provider": True},),
+            "github_provider of stage 'dev' must be False: registry.github names nobody",
+        ),
+        (
+            {},
+            ({"network.cidr": "10.0.0.0/16"}, {"network.cidr": "10.0.240.0/20"}),
+            (
+                "network.cidr of stage 'staging' must not overlap with '10.0.0.0/16' of stage 'dev', or "
+                "nothing can be peered with both"
+            ),
+        ),
+        (
+            {"github": "owner/name"},
+            ({}, {"release.bake_minutes": 626}),
+            (
+                "release of stage 'staging' must end within 720 minutes, not 721: a workflow of GitHub's has "
+                "no longer session"
+            ),
         ),
         (
             {"region": "eu-west-1"},
@@ -97,12 +118,21 @@ def test_each_rule_for_stages_together_is_told(
         ({"github": "owner-1/name.of_it"}, ({}, {}, {})),
         ({"github": "owner@1234/name@5678"}, ({},)),
         (
-            {"account": HOME},
+            {"account": HOME, "github": "owner/name"},
             ({"account": HOME}, {"account": HOME}, {"account": AWAY, "github_provider": True}),
         ),
         ({}, ({"name": "de"}, {"name": "dev2"})),
         ({"region": "eu-west-1"}, ({}, {})),
         ({}, ({"account": 5},)),
+        ({}, ({"network.cidr": "10.0.0.0/17"}, {"network.cidr": "10.0.128.0/17"}, {"network.cidr": "all"})),
+        ({}, ({"release.bake_minutes": 2880},)),
+        (
+            {"github": "owner/name"},
+            (
+                {"release.shift_percent": 0, "release.strategy": Strategy.LINEAR},
+                {"release.bake_minutes": 625},
+            ),
+        ),
     ],
 )
 def test_what_fits_together_is_accepted(
