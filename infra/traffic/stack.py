@@ -11,7 +11,7 @@ from infra.traffic.domain import Domain
 from infra.traffic.listeners import Listeners
 from infra.traffic.load_balancer import LoadBalancer
 from infra.traffic.target_group import ColourTargets
-from infra.traffic.timeouts import Times, checked
+from infra.traffic.timeouts import TIMES, Times, checked
 from infra.traffic.web_firewall import WebFirewall
 from infra.traffic_logs import traffic_logs
 
@@ -21,9 +21,17 @@ class TrafficStack(Stack):
 
     Releases rewrite listeners and rules, so nothing in this stack may change with a commit: each update
     of a listener writes its default action back.
+
+    Args:
+        times: the times of load balancer, service and task.
+
+    Raises:
+        TimesError: they do not work together.
     """
 
-    def __init__(self, scope: Construct, *, settings: StageSettings, env: Environment) -> None:
+    def __init__(
+        self, scope: Construct, *, settings: StageSettings, env: Environment, times: Times = TIMES
+    ) -> None:
         super().__init__(
             scope,
             settings.stack_name("Traffic"),
@@ -31,7 +39,7 @@ class TrafficStack(Stack):
             tags=settings.tags,
             termination_protection=settings.protected,
         )
-        times = checked(Times())
+        times = checked(times)
         directory = Directory(self, settings=settings)
         place = Place(
             self,

@@ -46,6 +46,10 @@ class Times:
     """Time from SIGTERM to SIGKILL."""
 
 
+TIMES: Final = Times()
+"""The times that every stage has."""
+
+
 def contradictions(times: Times) -> tuple[str, ...]:
     """Return one clause for each pair of times that cannot work together, and what would come of it."""
     rules = (*_connection_rules(times), *_request_rules(times), *_ending_rules(times))

@@ -13,6 +13,7 @@ from rehearsal import isolation, processes, workspace
 from rehearsal.cdk import Cdk
 from rehearsal.play import Rehearsal
 from rehearsal.progress import Progress
+from tests.infra.assembly import synthesised
 from tests.infra.variants import changed
 
 from .live_colour.opening import ARN, ROOT, TOOLS
@@ -35,8 +36,6 @@ def test_a_stage_with_https_and_rules_is_rehearsed(
     tmp_path: Path, records: Path, monkeypatch: pytest.MonkeyPatch, traffic: dict[str, object]
 ) -> None:
     """The probe is asked over HTTPS, the rules decide, and every resource is accounted for."""
-    from .live_colour import variants  # noqa: PLC0415 - starts Node
-
     settings = changed(STAGES["staging"], {**traffic, "release.engine": Engine.ECS})
     started: list[processes.Program] = []
     start = processes.start
@@ -44,7 +43,7 @@ def test_a_stage_with_https_and_rules_is_rehearsed(
     def synth(cdk: Cdk, *, stage: str, image: str) -> None:
         """Write the variant's templates: the CLI knows the shipped stages only."""
         assert stage == "staging"
-        variants.synthesise(settings, variants.NOTHING, image=image, folder=cdk.assembly)
+        synthesised(settings, cdk.assembly, image=image)
 
     def start_and_tell(*arguments: Any, **keywords: Any) -> processes.Program:  # noqa: ANN401 - start's own
         """Start a program, and remember to see its end."""

@@ -46,7 +46,7 @@ def test_no_request_is_lost_and_traffic_stays_on_the_live_colour(
     assert world.live == {"ONCE": "green", "TWICE": "blue"}[rounds]
     assert world.answering() == {world.live}
     assert world.status() == ("UPDATE_ROLLBACK_COMPLETE" if name == "failing" else "UPDATE_COMPLETE")
-    assert world.production_writes() == {"idle timeout": 1, "failing": 2}.get(name, 1)
+    assert world.production_writes() == {"idle timeout": 0, "failing": 2}.get(name, 1)
 
 
 @pytest.mark.parametrize("name", ["failing", "TLS policy"])

@@ -46,6 +46,7 @@ from tests.e2e.live_colour.load import PATIENCE, Plan
 from tests.e2e.live_colour.verdict import Expected
 from tests.e2e.live_colour.world import COLOURS, World
 from tests.e2e.records import plant_records
+from tests.infra.assembly import synthesised
 from tests.infra.variants import changed
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -148,10 +149,8 @@ class _Opening:
         return image.build(ROOT, package=own.package, store=self.space.run / colour / "images")
 
     def _deploy(self, cdk: Cdk, first: Image) -> None:
-        from tests.e2e.live_colour import variants  # noqa: PLC0415 - starts Node
-
         folder = self.space.run / "first"
-        variants.synthesise(self.stage, variants.NOTHING, image=first.digest, folder=folder)
+        synthesised(self.stage, folder, image=first.digest)
         cdk.bootstrap(assembly=folder)
         cdk.deploy(*(self.stage.stack_name(part) for part in STACKS), assembly=folder)
 

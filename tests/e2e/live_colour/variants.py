@@ -3,20 +3,19 @@
 Importing this starts Node.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
-from unittest import mock
 
-from aws_cdk import CfnCondition, CfnResource, Fn, Stack
+from aws_cdk import App, CfnCondition, CfnResource, Environment, Fn, Stack
 
-from infra.app import build_app
+from infra.app import CDK_JSON
 from infra.names import TEST_PORT
 from infra.settings import StageSettings, TlsPolicy
-from infra.traffic import stack as traffic
-from infra.traffic import timeouts
+from infra.traffic.stack import TrafficStack
+from infra.traffic.timeouts import Times
 from tests.infra.variants import changed
 
 Change = Callable[[Stack], None]
@@ -39,13 +38,13 @@ class Variant:
         )
 
 
-def synthesise(settings: StageSettings, variant: Variant, *, image: str | None, folder: Path) -> Path:
-    """Write the templates of a variant, with the context of cdk.json, and return their folder."""
+def synthesise(settings: StageSettings, variant: Variant, *, folder: Path) -> Path:
+    """Write the Traffic stack of a variant, with the feature flags of cdk.json, and return its folder."""
     stage = changed(settings, variant.settings)
-    context = {"stage": stage.name, **({"image": image} if image else {})}
-    with mock.patch.object(traffic, "Times", partial(timeouts.Times, **variant.times)):
-        app = build_app(context=context, outdir=folder, stages={stage.name: stage})
-    stack = cast("Stack", app.node.find_child(stage.stack_name("Traffic")))
+    flags = json.loads(CDK_JSON.read_text(encoding="utf-8"))["context"]
+    app = App(analytics_reporting=False, context=flags, outdir=str(folder))
+    environment = Environment(account=stage.account, region=stage.region)
+    stack = TrafficStack(app, settings=stage, env=environment, times=Times(**variant.times))
     for change in variant.traffic:
         change(stack)
     app.synth()
@@ -86,7 +85,8 @@ def doomed(stack: Stack) -> None:
 NOTHING = Variant({}, {})
 UNRELATED = Variant({"traffic.deletion_protection": True}, {"deregistration_delay": 35}, (tagged,))
 """Attributes of load balancer and target groups, and a tag: the last makes every listener be written."""
-IDLE = Variant({}, {"load_balancer_idle": 50})
+IDLE = UNRELATED.and_then(Variant({}, {"load_balancer_idle": 50}))
+"""One more attribute of the load balancer, and nothing that a listener has: the tag stays."""
 TLS = Variant({"traffic.tls_policy": TlsPolicy.TLS_1_3}, {})
 FAILING = Variant({}, {}, (doomed,))
 ALWAYS_BLUE = Variant({}, {}, (always_blue,))
@@ -97,7 +97,10 @@ ONCE = {
     "failing": TLS.and_then(FAILING),
     "TLS policy": TLS,
 }
-"""Deployments in this order, from the stage as it is; the failing one changes the TLS policy first."""
+"""Deployments in this order, from the stage as it is; the failing one changes the TLS policy first.
+
+The one after `idle timeout` drops the tag again.
+"""
 TWICE = {
     "unrelated": TLS.and_then(UNRELATED),
     "idle timeout": TLS.and_then(IDLE),

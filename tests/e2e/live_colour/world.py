@@ -72,7 +72,7 @@ class World:
         from tests.e2e.live_colour import variants  # noqa: PLC0415 - starts Node
 
         folder = self.folder / f"variant-{len(self.verdicts)}"
-        return variants.synthesise(self.settings, variant, image=None, folder=folder)
+        return variants.synthesise(self.settings, variant, folder=folder)
 
     def without_targets(self) -> Verdict:
         """Take the live colour's tasks out of its target group for a moment, and put them back."""
