@@ -122,7 +122,7 @@ PURPOSES: Final = tuple(
             "Notifications/Topic/Policy": "Lets this stage's alarms, releases and budget publish, over TLS.",
             "Alarms/release-news-lost": "Tells when a message about a release was not delivered.",
             "Alarms/gate-*": "Tells when the release gate itself fails.",
-            "Alarms/release-keeper-*": "Tells when scale-in cannot be paused, or the live colour not kept.",
+            "Alarms/release-keeper-*": "Tells of traffic on no healthy colour, and of a keeper that fails.",
             "Alarms/too-few-tasks": "Tells when fewer tasks run than the stage must have.",
             "Alarms/no-room-to-scale": "Tells when the scaler is at its limit.",
             "ReleaseNews/Rule": "Tells when a release ends, and how.",
