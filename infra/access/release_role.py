@@ -6,6 +6,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra import arns
 from infra.access import change
 from infra.access.look import gate_logs, look
 from infra.access.shift import shift
@@ -63,7 +64,7 @@ def session_hours(settings: StageSettings) -> int:
 def _reasons(settings: StageSettings) -> dict[str, str]:
     """Return why each wildcard of the role's is one."""
     name, root = settings.prefix, settings.entry("")
-    bucket = f"arn:<AWS::Partition>:s3:::{settings.data_bucket('<AWS::AccountId>')}"
+    bucket = arns.as_nag_says(arns.of_bucket(settings))
     one_service = "The cluster holds one service, whose name and tasks get theirs from ECS."
     revisions = "Every release registers another revision of this one family."
     alarms = "The stage's own alarms, to look at; which ones there are depends on the strategy."
@@ -106,4 +107,4 @@ def _engine_reasons(settings: StageSettings) -> dict[str, str]:
 
 def _seen(settings: StageSettings, service: str, resource: str) -> str:
     """Return a resource of the stage as cdk-nag names it."""
-    return f"arn:<AWS::Partition>:{service}:{settings.region}:<AWS::AccountId>:{resource}"
+    return arns.as_nag_says(arns.of_stage(settings, service, resource))
