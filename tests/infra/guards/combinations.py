@@ -60,7 +60,7 @@ SWITCHES: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
     "account": {
         "any": {},
         "one": {"account": HOME},
-        "another": {"account": AWAY, "github_provider": True},
+        "another": {"account": AWAY},
     },
 }
 """What each value changes in a stage's settings."""
@@ -97,6 +97,8 @@ class Combination:
             changes |= values[chosen[name]]
         if chosen["listener"] == "certificate" and chosen["account"] == "another":
             changes["traffic.certificate"] = _CERTIFICATE.replace(HOME, AWAY)
+        if chosen["github"] == "workflows" and chosen["account"] == "another":
+            changes["github_provider"] = True
         return changed(STAGES[stage], changes)
 
     @property
