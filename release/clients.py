@@ -1,0 +1,210 @@
+"""AWS at the edge: typed clients, and the patience of a command that waits for an hour."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from boto3.session import Session
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    NoCredentialsError,
+)
+from botocore.exceptions import (
+    ConnectionError as NoConnection,
+)
+
+from release.errors import LostSight
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_codedeploy import CodeDeployClient
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_ecs import ECSClient
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_ssm import SSMClient
+    from mypy_boto3_sts import STSClient
+
+T = TypeVar("T")
+
+_CONFIG: Final = Config(
+    connect_timeout=5,
+    read_timeout=30,
+    retries={"total_max_attempts": 6, "mode": "standard"},
+    user_agent_extra="switchyard-release",
+)
+_EXPIRED: Final = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "RequestExpired",
+        "InvalidClientTokenId",
+        "UnrecognizedClientException",
+    }
+)
+_PASSING: Final = frozenset(
+    {
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "PriorRequestNotComplete",
+        "RequestLimitExceeded",
+        "RequestTimeout",
+        "ServerException",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "TooManyRequestsException",
+    }
+)
+_SERVER_ERROR: Final = 500
+
+
+class Clients:
+    """Clients of one stage's region, made when they are first used."""
+
+    def __init__(self, region: str, *, registry_region: str | None = None) -> None:
+        self.region = region
+        self._registry_region = registry_region or region
+        self._session = Session(region_name=region)
+
+    def renew(self) -> None:
+        """Read the credentials anew, wherever they come from, for everything that is asked from now on."""
+        self._session = Session(region_name=self.region)
+        for name in [name for name, kind in vars(type(self)).items() if isinstance(kind, cached_property)]:
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def cloudformation(self) -> "CloudFormationClient":
+        """AWS CloudFormation."""
+        client: CloudFormationClient = self._session.client("cloudformation", config=_CONFIG)
+        return client
+
+    @cached_property
+    def cloudwatch(self) -> "CloudWatchClient":
+        """Amazon CloudWatch."""
+        client: CloudWatchClient = self._session.client("cloudwatch", config=_CONFIG)
+        return client
+
+    @cached_property
+    def codedeploy(self) -> "CodeDeployClient":
+        """AWS CodeDeploy."""
+        client: CodeDeployClient = self._session.client("codedeploy", config=_CONFIG)
+        return client
+
+    @cached_property
+    def ecr(self) -> "ECRClient":
+        """Amazon ECR, in the registry's region."""
+        client: ECRClient = self._session.client("ecr", region_name=self._registry_region, config=_CONFIG)
+        return client
+
+    @cached_property
+    def ecs(self) -> "ECSClient":
+        """Amazon ECS."""
+        client: ECSClient = self._session.client("ecs", config=_CONFIG)
+        return client
+
+    @cached_property
+    def elbv2(self) -> "ElasticLoadBalancingv2Client":
+        """Elastic Load Balancing."""
+        client: ElasticLoadBalancingv2Client = self._session.client("elbv2", config=_CONFIG)
+        return client
+
+    @cached_property
+    def logs(self) -> "CloudWatchLogsClient":
+        """Amazon CloudWatch Logs."""
+        client: CloudWatchLogsClient = self._session.client("logs", config=_CONFIG)
+        return client
+
+    @cached_property
+    def s3(self) -> "S3Client":
+        """Amazon S3."""
+        client: S3Client = self._session.client("s3", config=_CONFIG)
+        return client
+
+    @cached_property
+    def ssm(self) -> "SSMClient":
+        """The parameters of AWS Systems Manager."""
+        client: SSMClient = self._session.client("ssm", config=_CONFIG)
+        return client
+
+    @cached_property
+    def sts(self) -> "STSClient":
+        """AWS STS."""
+        client: STSClient = self._session.client("sts", config=_CONFIG)
+        return client
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often is looked, and for how long is waited; all in seconds."""
+
+    poll: float = 5.0
+    """Between two looks at a release under way."""
+    patience: float = 900.0
+    """Without any answer from AWS before a command gives up; what it began goes on there."""
+
+    @property
+    def lease(self) -> float:
+        """Without a sign of life before a claim may be taken over."""
+        return 6 * self.poll
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Repeats what may be repeated while AWS is busy, out of reach, or asks for newer credentials."""
+
+    clients: Clients
+    pace: Pace = field(default_factory=Pace)
+
+    def ask(self, question: Callable[[Clients], T]) -> T:
+        """Return the answer to a question that changes nothing, or may be put twice.
+
+        The question takes the clients anew each time, because renewed credentials make new ones.
+
+        Raises:
+            LostSight: There was no answer for as long as patience lasts.
+            botocore.exceptions.ClientError: AWS has answered, with something that waiting does not change.
+        """
+        deadline = time.monotonic() + self.pace.patience
+        while True:
+            try:
+                return question(self.clients)
+            except (BotoCoreError, ClientError) as error:
+                if not passing(error):
+                    raise
+                if time.monotonic() + self.pace.poll > deadline:
+                    raise LostSight(
+                        f"AWS has not answered for {self.pace.patience:.0f} s ({error}). What was begun "
+                        "goes on there: run `python -m release status` when it answers again."
+                    ) from error
+                if expired(error):
+                    self.clients.renew()
+            time.sleep(self.pace.poll)
+
+
+def expired(error: Exception) -> bool:
+    """Return whether newer credentials may help."""
+    return isinstance(error, NoCredentialsError) or code_of(error) in _EXPIRED
+
+
+def passing(error: Exception) -> bool:
+    """Return whether the same question may be answered later."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= _SERVER_ERROR or code_of(error) in _PASSING | _EXPIRED
+    return isinstance(error, NoConnection | HTTPClientError | NoCredentialsError)
+
+
+def code_of(error: Exception) -> str:
+    """Return AWS's code of an error, such as `AccessDenied`; empty when it is none of AWS's."""
+    return error.response.get("Error", {}).get("Code", "") if isinstance(error, ClientError) else ""
