@@ -24,6 +24,7 @@ class FinalStage:
     copies: tuple[Copy, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ()
+    user: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -35,11 +36,11 @@ class FinalStage:
         copies: list[Copy] = []
         environment: dict[str, str] = {}
         command: tuple[str, ...] = ()
-        unplayable = ""
+        user = unplayable = ""
         for keyword, rest in _instructions(text):
             match keyword:
                 case "FROM":
-                    copies, environment, command, unplayable = [], {}, (), ""
+                    copies, environment, command, user, unplayable = [], {}, (), "", ""
                 case "COPY" if not _is_from_stage(rest):
                     *sources, destination = [word for word in rest.split() if not word.startswith("--")]
                     copies.append(Copy(tuple(sources), destination))
@@ -47,6 +48,8 @@ class FinalStage:
                     environment |= dict(pair.split("=", 1) for pair in rest.split())
                 case "CMD":
                     command = tuple(json.loads(rest))
+                case "USER":
+                    user = rest
                 case "ADD" | "ENTRYPOINT" | "RUN" | "VOLUME":
                     unplayable = keyword
                 case _:
@@ -54,17 +57,7 @@ class FinalStage:
         if unplayable:
             raise StepFailed(f"The Dockerfile's last stage has {unplayable}, which has no process form.")
         inside = [Copy(copy.sources, _inside(copy.destination)) for copy in copies]
-        return cls(tuple(inside), environment, command)
-
-    def as_json(self) -> str:
-        """Return how the image is run, without the copies that its content has made good."""
-        return json.dumps({"command": self.command, "environment": self.environment}, sort_keys=True)
-
-    @classmethod
-    def from_json(cls, text: str) -> Self:
-        """Return what `as_json` wrote."""
-        document = json.loads(text)
-        return cls(environment=document["environment"], command=tuple(document["command"]))
+        return cls(tuple(inside), environment, command, user)
 
 
 def _instructions(text: str) -> Iterator[tuple[str, str]]:

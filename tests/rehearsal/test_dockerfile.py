@@ -29,11 +29,11 @@ def test_only_what_the_last_stage_takes_from_the_context_is_copied() -> None:
     )
 
 
-def test_the_environment_and_the_command_are_those_of_the_last_stage() -> None:
-    """A process gets the variables and the command that a container would get."""
+def test_environment_command_and_user_are_those_of_the_last_stage() -> None:
+    """A process gets the variables and the command, and the image the user, that a container would get."""
     stage = FinalStage.parse(TWO_STAGES)
     assert stage.environment == {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-    assert stage.command == ("python", "-m", "service")
+    assert (stage.command, stage.user) == (("python", "-m", "service"), "10001")
 
 
 @pytest.mark.parametrize("text", ["", "FROM base\n", "# nothing\n"])
@@ -62,9 +62,3 @@ def test_what_has_no_process_form_is_refused(instruction: str) -> None:
     """Rather than playing something that is not what the Dockerfile says."""
     with pytest.raises(StepFailed, match=f"has {instruction.split(maxsplit=1)[0]}"):
         FinalStage.parse(f"FROM base\n{instruction}\n")
-
-
-def test_how_an_image_is_run_survives_storing_it() -> None:
-    """Environment and command come back as they were."""
-    stage = FinalStage.parse(TWO_STAGES)
-    assert FinalStage.from_json(stage.as_json()) == FinalStage((), stage.environment, stage.command)

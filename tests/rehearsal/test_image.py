@@ -1,8 +1,9 @@
+import json
 from pathlib import Path
 
 import pytest
 
-from rehearsal import image
+from rehearsal import image, oci
 from rehearsal.errors import StepFailed
 
 DOCKERFILE = "FROM base\nCOPY service/__main__.py service/\nCOPY build/package package/\n"
@@ -109,3 +110,82 @@ def test_a_missing_file_of_the_dockerfile_is_named(root: Path, package: Path, tm
     (root / "service" / "__main__.py").unlink()
     with pytest.raises(StepFailed, match=r"service/__main__\.py"):
         image.build(root, package=package, store=tmp_path / "images")
+
+
+def test_the_model_package_is_the_last_layer(root: Path, package: Path, tmp_path: Path) -> None:
+    """Whoever asks what an image predicts needs to fetch one layer, as the Dockerfile's order has it."""
+    built = image.build(root, package=package, store=tmp_path / "images")
+    _, lower, upper = oci.blobs_of(built.manifest)
+    assert oci.unpacked([built.blob(upper)]) == {"app/package/manifest.json": b"{}\n"}
+    assert oci.unpacked([built.blob(lower)]) == {
+        "app/service/__main__.py": b"print('serving')\n",
+        "opt/venv/requirements.txt": b"uvicorn==1\n",
+    }
+
+
+def test_an_image_says_what_it_is(root: Path, package: Path, tmp_path: Path) -> None:
+    """Processor, command, user, commit and model: what a registry and a release read of it."""
+    lines = 'ENV THREADS=1\nUSER 10001:10001\nCMD ["python", "-m", "service"]\n'
+    (root / "service" / "Dockerfile").write_text(DOCKERFILE + lines, encoding="utf-8")
+    (package / "manifest.json").write_text('{"version": "cafe"}', encoding="utf-8")
+    built = image.build(
+        root, package=package, store=tmp_path / "images", architecture="arm64", revision="0123"
+    )
+    manifest = json.loads(built.manifest)
+    configuration = json.loads(built.blob(manifest["config"]["digest"]))
+    assert manifest["mediaType"] == "application/vnd.oci.image.manifest.v1+json"
+    assert (configuration["os"], configuration["architecture"]) == ("linux", "arm64")
+    assert configuration["config"] == {
+        "User": "10001:10001",
+        "Env": ["THREADS=1"],
+        "Cmd": ["python", "-m", "service"],
+        "WorkingDir": "/app",
+        "Labels": {"org.opencontainers.image.revision": "0123", "switchyard.model.version": "cafe"},
+    }
+
+
+def test_another_processor_gives_another_digest(root: Path, package: Path, tmp_path: Path) -> None:
+    """A release compares it with that of the task definition."""
+    one, two = (
+        image.build(root, package=package, store=tmp_path / "images", architecture=name)
+        for name in ("amd64", "arm64")
+    )
+    assert one.digest != two.digest
+
+
+def test_an_overlay_lies_over_the_service_and_makes_another_image(
+    root: Path, package: Path, tmp_path: Path
+) -> None:
+    """How a version with a fault is built from the same sources."""
+    sound = image.build(root, package=package, store=tmp_path / "images")
+    overlay = {"service/__main__.py": b"raise SystemExit\n", "service/added.py": b""}
+    broken = image.build(root, package=package, store=tmp_path / "images", overlay=overlay)
+    assert broken.digest != sound.digest
+    assert (sound.folder / "service" / "__main__.py").read_bytes() == b"print('serving')\n"
+    assert (broken.folder / "service" / "__main__.py").read_bytes() == b"raise SystemExit\n"
+    assert (broken.folder / "service" / "added.py").is_file()
+
+
+def test_building_the_same_again_leaves_the_folder_that_tasks_run_from(
+    root: Path, package: Path, tmp_path: Path
+) -> None:
+    """A task that runs from it must not lose its files."""
+    before = image.build(root, package=package, store=tmp_path / "images").folder.stat().st_ino
+    assert image.build(root, package=package, store=tmp_path / "images").folder.stat().st_ino == before
+
+
+def test_an_altered_layer_is_not_run(root: Path, package: Path, tmp_path: Path) -> None:
+    """Every blob is checked against the digest that names it."""
+    built = image.build(root, package=package, store=tmp_path / "images")
+    layer = oci.blobs_of(built.manifest)[1]
+    (built.blobs / layer.replace(":", "-")).write_bytes(oci.Layer.of({}).blob)
+    with pytest.raises(StepFailed, match=f"{layer} was altered"):
+        image.pull(f"registry/switchyard@{built.digest}", root=root, store=tmp_path / "images")
+
+
+def test_an_image_for_other_packages_is_not_run(root: Path, package: Path, tmp_path: Path) -> None:
+    """Processes share the packages of this checkout, whose lock may have changed since."""
+    built = image.build(root, package=package, store=tmp_path / "images")
+    (root / "service" / "requirements.txt").write_text("uvicorn==2\n", encoding="utf-8")
+    with pytest.raises(StepFailed, match="other packages"):
+        image.pull(f"registry/switchyard@{built.digest}", root=root, store=tmp_path / "images")
