@@ -19,9 +19,10 @@ from rehearsal.processes import Program
 from rehearsal.tls import Certificate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_ssm import SSMClient
@@ -36,6 +37,7 @@ class ControlPlane:
     endpoint: str
     program: Program
     cloudformation: "CloudFormationClient"
+    ecr: "ECRClient"
     ecs: "ECSClient"
     elbv2: "ElasticLoadBalancingv2Client"
     ssm: "SSMClient"
@@ -57,7 +59,7 @@ def start(
     log: Path,
     issued: Issued | None = None,
     zone: HostedZone | None = None,
-    pace: float = 0.0,
+    more: "Sequence[str]" = (),
 ) -> ControlPlane:
     """Start the control plane on a free port of loopback and wait until it answers.
 
@@ -68,13 +70,13 @@ def start(
         log: Where its output goes.
         issued: A certificate that its ACM holds from the start.
         zone: A hosted zone that its Route 53 holds from the start.
-        pace: Seconds that an update of a stack rests after each resource that it touches.
+        more: Further arguments of `python -m rehearsal.aws`.
 
     Raises:
         StepFailed: It ended or did not answer within half a minute.
     """
-    port = _free_port()
-    command = [str(python), "-m", "rehearsal.aws", "--port", str(port), "--pace", str(pace)]
+    port = free_port()
+    command = [str(python), "-m", "rehearsal.aws", "--port", str(port), *more]
     if issued is not None:
         command += ["--certificate", issued.arn, str(issued.certificate.chain), str(issued.certificate.key)]
     if zone is not None:
@@ -101,6 +103,7 @@ def connect(endpoint: str, program: Program) -> ControlPlane:
         endpoint=endpoint,
         program=program,
         cloudformation=session.client("cloudformation", endpoint_url=endpoint, config=config),
+        ecr=session.client("ecr", endpoint_url=endpoint, config=config),
         ecs=session.client("ecs", endpoint_url=endpoint, config=config),
         elbv2=session.client("elbv2", endpoint_url=endpoint, config=config),
         ssm=session.client("ssm", endpoint_url=endpoint, config=config),
@@ -136,7 +139,8 @@ def _entry(plane: ControlPlane, settings: StageSettings, name: str) -> str:
     return plane.ssm.get_parameter(Name=settings.entry(name))["Parameter"]["Value"]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

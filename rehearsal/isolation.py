@@ -68,15 +68,25 @@ def isolated(
     }
 
 
-def with_local_aws(environment: Mapping[str, str], endpoint: str) -> dict[str, str]:
-    """Return `environment` with AWS standing at `endpoint` for every AWS library and tool."""
-    return dict(environment) | {
-        "AWS_ACCESS_KEY_ID": "rehearsal",
-        "AWS_SECRET_ACCESS_KEY": "rehearsal",
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ENDPOINT_URL_S3": endpoint,
-        "CDK_DEFAULT_ACCOUNT": ACCOUNT,
-        "CDK_DEFAULT_REGION": REGION,
-    }
+def with_local_aws(
+    environment: Mapping[str, str], endpoint: str, *, codedeploy: str | None = None
+) -> dict[str, str]:
+    """Return `environment` with AWS standing at `endpoint` for every AWS library and tool.
+
+    CodeDeploy may stand somewhere else.
+    """
+    elsewhere = {"AWS_ENDPOINT_URL_CODEDEPLOY": codedeploy} if codedeploy else {}
+    return (
+        dict(environment)
+        | elsewhere
+        | {
+            "AWS_ACCESS_KEY_ID": "rehearsal",
+            "AWS_SECRET_ACCESS_KEY": "rehearsal",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": endpoint,
+            "AWS_ENDPOINT_URL_S3": endpoint,
+            "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+            "CDK_DEFAULT_REGION": REGION,
+        }
+    )

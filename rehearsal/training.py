@@ -17,22 +17,27 @@ def train(
     *,
     workspace: Workspace,
     environment: Mapping[str, str],
-    watch: Callable[[str], None],
+    watch: Callable[[str], None] = lambda _line: None,
+    out: Path | None = None,
+    seed: int = 0,
 ) -> None:
-    """Write the workspace's model package.
+    """Write a model package.
 
     Args:
         data: Raw records, or None for made-up ones.
-        workspace: Where the package goes.
+        workspace: The run.
         environment: An isolated one.
         watch: Is shown what training says.
+        out: Where the package goes; by default it is the workspace's own.
+        seed: Of the fit: another one gives another model of the same records.
 
     Raises:
         Misuse: The records are at fault; the message says where.
         StepFailed: Training failed for another reason.
     """
     python = workspace.root / ".venv" / "bin" / "python"
-    command = [str(python), "-m", "model", "train", "--out", str(workspace.package)]
+    command = [str(python), "-m", "model", "train", "--out", str(out or workspace.package)]
+    command += ["--seed", str(seed)]
     if data is not None:
         command += ["--data", str(data)]
     try:
@@ -41,7 +46,7 @@ def train(
             command,
             environment=environment,
             cwd=workspace.root,
-            log=workspace.log("train"),
+            log=workspace.log(f"train-{seed}" if seed else "train"),
             timeout=_SECONDS,
             watch=watch,
         )

@@ -133,7 +133,7 @@ class _Opening:
             cwd=ROOT,
             log=self.space.log("control-plane"),
             issued=Issued(ARN, self.certificate),
-            pace=PACE,
+            more=["--pace", str(PACE)],
         )
         self.started.append(plane.program)
         return plane

@@ -19,7 +19,11 @@ ROOT = Path(__file__).resolve().parents[3]
 def _started(folder: Path, *, pace: float) -> Iterator[ControlPlane]:
     environment = isolation.isolated(os.environ, marker=str(folder), temporary=folder, path=[], cache=folder)
     started = control_plane.start(
-        environment=environment, python=Path(sys.executable), cwd=ROOT, log=folder / "log", pace=pace
+        environment=environment,
+        python=Path(sys.executable),
+        cwd=ROOT,
+        log=folder / "log",
+        more=["--pace", str(pace)],
     )
     try:
         yield started
