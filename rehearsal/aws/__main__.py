@@ -3,12 +3,13 @@
 import argparse
 from pathlib import Path
 
-from moto import server
-
-from rehearsal.aws import existing, mends, updates
+from rehearsal.aws import existing, mends, server, updates
+from rehearsal.aws.launch import Launch
+from rehearsal.clock import Clock
 
 parser = argparse.ArgumentParser(prog="python -m rehearsal.aws")
 parser.add_argument("--port", type=int, required=True, help="port of 127.0.0.1")
+parser.add_argument("--speed", type=float, default=1.0, help="how many of AWS's seconds pass in one")
 parser.add_argument(
     "--pace",
     type=float,
@@ -24,12 +25,25 @@ parser.add_argument(
 parser.add_argument(
     "--zone", nargs=2, metavar=("ID", "NAME"), help="a hosted zone that Route 53 holds from the start"
 )
+parser.add_argument(
+    "--load-balancer-address", default="127.0.0.1", help="where the names of load balancers lead to"
+)
+parser.add_argument("--codedeploy", default="", metavar="URL", help="the server that answers for CodeDeploy")
+parser.add_argument("--folder", type=Path, help="where logs of what is started are written")
 options = parser.parse_args()
-mends.apply()
+launch = Launch(
+    port=options.port,
+    clock=Clock(options.speed),
+    load_balancer_address=options.load_balancer_address,
+    codedeploy=options.codedeploy,
+    folder=options.folder,
+)
+routes = mends.apply(launch)
 if options.certificate:
     arn, chain, key = options.certificate
     existing.add_certificate(arn, chain=Path(chain), key=Path(key))
 if options.zone:
     existing.add_zone(*options.zone)
 updates.rest_between_resources(options.pace)
-server.main(["-H", "127.0.0.1", "-p", str(options.port)])
+middlewares: list[server.Middleware] = []  # the first is the outermost
+server.serve(launch.port, server.application(routes, launch.changes, middlewares))

@@ -1,18 +1,25 @@
 """Which mends there are, and for which moto they were written."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import moto
 
-from rehearsal.aws import load_balancing, parameters, references, updates
+from rehearsal.aws import changes, load_balancing, parameters, references, updates
 from rehearsal.errors import StepFailed
+
+if TYPE_CHECKING:
+    from rehearsal.aws.launch import Launch
+    from rehearsal.aws.server import Routes
 
 MOTO: Final = "5.2.5"
 """The version whose code the mends were read against: another one asks for another look at each."""
 
 
-def apply() -> None:
+def apply(launch: "Launch") -> "Routes":
     """Mend moto in this process, before it answers its first request.
+
+    Returns:
+        The private routes that the mends answer.
 
     Raises:
         StepFailed: another version of moto is installed.
@@ -26,3 +33,5 @@ def apply() -> None:
     parameters.mend()
     load_balancing.mend()
     updates.mend()
+    changes.mend(launch.changes)
+    return {}

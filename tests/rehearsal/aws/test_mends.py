@@ -2,6 +2,7 @@ import moto
 import pytest
 
 from rehearsal.aws import mends
+from rehearsal.aws.launch import Launch
 from rehearsal.errors import StepFailed
 
 
@@ -14,4 +15,4 @@ def test_another_moto_is_not_mended(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is said what to do instead of mending blindly."""
     monkeypatch.setattr(moto, "__version__", "99.0.0")
     with pytest.raises(StepFailed, match=r"for moto .*, and 99\.0\.0 is installed"):
-        mends.apply()
+        mends.apply(Launch(port=0))
