@@ -1,0 +1,34 @@
+"""A version that answers the release gate rightly, and clients with 500.
+
+It tells them apart by the port that the load balancer says a request came to.
+"""
+
+import sys
+from typing import Any
+
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service import server
+from service.app import build_app as healthy
+from service.contract import PREDICT
+
+GATE = b"9000"
+
+
+def build_app(*arguments: Any) -> ASGIApp:  # noqa: ANN401 - whatever the right one takes
+    """Return the service behind something that fails for clients only."""
+    app = healthy(*arguments)
+
+    async def call(scope: Scope, receive: Receive, send: Send) -> None:
+        port = dict(scope.get("headers", [])).get(b"x-forwarded-port", GATE)
+        if scope["type"] == "http" and scope["path"] == PREDICT and port != GATE:
+            await Response("no", status_code=500)(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return call
+
+
+vars(server).update(build_app=build_app)
+sys.exit(server.main())
