@@ -9,21 +9,25 @@ AWS documentation (CloudFormation User Guide unless another is named):
   that the resource had: "CloudFormation doesn't know" of changes made outside ("Continue rolling back an
   update"). The call of UpdateStack has succeeded by then; status and events tell of the failure.
 - "Resource tag": stack tags reach every resource that takes tags, so a changed one updates these.
+- "Prevent updates to stack resources": see `stack_policies`.
 - "Resource attribute DependsOn": what a resource refers to comes first. Deletions come last, in the
   clean-up.
 
 moto compares templates as they are written, reads no SSM-typed parameter again, and stops half way.
 """
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from rehearsal.aws import parameters, snapshots
+from rehearsal.aws import parameters, snapshots, stack_policies
 from rehearsal.aws.original import Moto, requests, stacks, templates
 from rehearsal.aws.snapshots import Snapshot
+from rehearsal.aws.stack_policies import DELETE, MODIFY, Permission, Resource
 
 _TAGGED: Final = "AWS::ElasticLoadBalancingV2::"
+_beginning: Final = threading.Lock()
 _pace: list[float] = [0.0]
 
 
@@ -34,6 +38,7 @@ def rest_between_resources(seconds: float) -> None:
 
 def mend() -> None:
     """Take over UpdateStack, and remember what each stack was last given."""
+    stack_policies.mend()
     create: Callable[[Moto], None] = stacks.Stack.create_resources
 
     def create_resources(stack: Moto) -> None:
@@ -59,12 +64,13 @@ def update_stack(
         ValidationError: nothing would change, a parameter is missing, or the stack is being updated.
     """
     stack = backend.get_stack(name)
-    if stack.status.endswith("_IN_PROGRESS"):
-        raise templates.ValidationError(
-            message=f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
-        )
-    previous, before = stack.status, stack.known
-    stack.status = "UPDATE_IN_PROGRESS"
+    with _beginning:
+        if stack.status.endswith("_IN_PROGRESS"):
+            raise templates.ValidationError(
+                message=f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
+            )
+        previous, before = stack.status, stack.known
+        stack.status = "UPDATE_IN_PROGRESS"
     try:
         touched = _submit(stack, template, parameters, tags)
     except Exception:
@@ -72,7 +78,8 @@ def update_stack(
         stack.status = previous
         raise
     stack.role_arn = role_arn
-    _Update(stack, before).run(touched)
+    permission = stack_policies.current.get() or Permission(stack.policy)
+    _Update(stack, before, permission).run(touched)
     return stack
 
 
@@ -97,8 +104,9 @@ def _submit(
 class _Update:
     """One update under way: every step is an event, as DescribeStackEvents tells it."""
 
-    def __init__(self, stack: Moto, before: Snapshot) -> None:
+    def __init__(self, stack: Moto, before: Snapshot, permission: Permission) -> None:
         self._stack = stack
+        self._permission = permission
         self._map = stack.resource_map
         self._before = before
         self._after = dict(stack.template_dict["Resources"])
@@ -120,6 +128,9 @@ class _Update:
 
     def _make(self, touched: snapshots.Difference) -> str | None:
         """Make the changes in order; return the resource that failed, if one did."""
+        for name in touched.removed:  # deleted in the clean-up, when it is too late to fail
+            if self._refuses(DELETE, name, self._before.bodies[name]):
+                return name
         tags_changed = self._stack.tags != self._before.tags
         for name in snapshots.in_order(self._after):
             body = self._after[name]
@@ -129,10 +140,19 @@ class _Update:
                 continue
             if not new and not tagged and not self._differs(name, body):
                 continue
+            if not new and self._refuses(MODIFY, name, body):
+                return name
             (self._added if new else self._changed).append(name)
             if not self._step(name, body, "CREATE" if new else "UPDATE"):
                 return name
         return None
+
+    def _refuses(self, action: str, name: str, body: Mapping[str, Moto]) -> bool:
+        """Whether the stack's policy forbids this; then the resource stays untouched, and it is told."""
+        reason = self._permission.refusal(action, Resource(name, body["Type"]))
+        if reason:
+            self._tell(name, body, "UPDATE_FAILED", reason)
+        return reason is not None
 
     def _differs(self, name: str, body: Mapping[str, Moto]) -> bool:
         now, before = snapshots.resolved(body, self._map), self._before.resolved[name]
