@@ -1,0 +1,86 @@
+"""What a version predicts, asked of its service alone: no load balancer, no traffic, no release in between.
+
+The service starts only when its predictions for the package's probes are those that scikit-learn gave when
+the package was made. So what it answers here is what the package predicts, and what a client gets through the
+load balancer must be the same.
+"""
+
+import json
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+
+from rehearsal import processes, web
+from rehearsal.errors import StepFailed
+from rehearsal.load.plan import Body, Predictions
+from service import contract
+
+_ADDRESS: Final = "127.0.0.1"
+_READY_SECONDS: Final = 60.0
+_LOOK_SECONDS: Final = 0.05
+
+
+def predict(
+    package: Path,
+    bodies: Sequence[Body],
+    *,
+    python: Path,
+    root: Path,
+    environment: Mapping[str, str],
+    log: Path,
+) -> tuple[str, Predictions]:
+    """Return a model package's version and what it predicts for each body.
+
+    Args:
+        package: The model package.
+        bodies: Requests' bodies.
+        python: The interpreter with the service's packages.
+        root: Where `service` and `model` are found: a checkout or an image's folder.
+        environment: An isolated one.
+        log: Where the service's output goes.
+
+    Raises:
+        StepFailed: The service did not start, or refused a body.
+    """
+    url = f"http://{_ADDRESS}:{_free_port()}"
+    own = {
+        contract.ENV_PACKAGE: str(package),
+        contract.ENV_HOST: _ADDRESS,
+        contract.ENV_PORT: url.rpartition(":")[2],
+        contract.ENV_LAME_DUCK: "0",
+    }
+    command = [str(python), *contract.COMMAND[1:]]
+    program = processes.start("expected", command, environment={**environment, **own}, cwd=root, log=log)
+    try:
+        _wait(url, program)
+        version: str = web.get(url + contract.VERSION).json()["version"]
+        return version, tuple(_ask(url, body) for body in bodies)
+    finally:
+        program.process.terminate()
+        program.process.wait()
+
+
+def _ask(url: str, body: Body) -> tuple[float, ...]:
+    answer = web.send(url + contract.PREDICT, body.text.encode())
+    if answer.status != HTTPStatus.OK:
+        raise StepFailed(f"The service refused a body of the load: {answer.body.decode(errors='replace')}")
+    document = json.loads(answer.body)
+    return tuple(document["predictions"] if "predictions" in document else [document["prediction"]])
+
+
+def _wait(url: str, program: processes.Program) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while web.get(url + contract.READY, timeout=1).status != HTTPStatus.OK:
+        if program.has_ended or time.monotonic() > deadline:
+            raise StepFailed(f"The service that tells what is right did not start.\n{program.tail()}")
+        time.sleep(_LOOK_SECONDS)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_ADDRESS, 0))
+        port: int = probe.getsockname()[1]
+        return port
