@@ -1,11 +1,14 @@
 """`python -m rehearsal.aws --port PORT`: serve the AWS API on loopback until told to end."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
+from rehearsal import mishaps
 from rehearsal.aws import existing, mends, server, updates
 from rehearsal.aws.launch import Launch
 from rehearsal.clock import Clock
+from rehearsal.mishaps import Mishaps
 
 parser = argparse.ArgumentParser(prog="python -m rehearsal.aws")
 parser.add_argument("--port", type=int, required=True, help="port of 127.0.0.1")
@@ -45,5 +48,5 @@ if options.certificate:
 if options.zone:
     existing.add_zone(*options.zone)
 updates.rest_between_resources(options.pace)
-middlewares: list[server.Middleware] = []  # the first is the outermost
+middlewares = [partial(mishaps.around, mishaps=Mishaps())]  # the first is the outermost
 server.serve(launch.port, server.application(routes, launch.changes, middlewares))
