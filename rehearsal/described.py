@@ -28,7 +28,11 @@ def describe(client: "ElasticLoadBalancingv2Client", arn: str) -> LoadBalancer:
             for listener in listeners
         ),
         target_groups=tuple(
-            parse_target_group(group, client.describe_target_health(TargetGroupArn=group["TargetGroupArn"]))
+            parse_target_group(
+                group,
+                client.describe_target_health(TargetGroupArn=group["TargetGroupArn"]),
+                client.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"])["Attributes"],
+            )
             for group in groups
         ),
     )
@@ -96,7 +100,11 @@ def parse_redirect(actions: Sequence[Mapping[str, Any]], *, port: int) -> Redire
     return None
 
 
-def parse_target_group(described: Mapping[str, Any], health: Mapping[str, Any]) -> TargetGroup:
+def parse_target_group(
+    described: Mapping[str, Any],
+    health: Mapping[str, Any],
+    attributes: Sequence[Mapping[str, Any]] = (),
+) -> TargetGroup:
     """Read a described target group and the targets that are registered with it."""
     check = HealthCheck(
         path=described.get("HealthCheckPath", "/"),
@@ -106,12 +114,19 @@ def parse_target_group(described: Mapping[str, Any], health: Mapping[str, Any]) 
         unhealthy_threshold=int(described.get("UnhealthyThresholdCount", 2)),
         codes=parse_codes(described.get("Matcher", {}).get("HttpCode", "200")),
     )
-    targets = [item["Target"] for item in health["TargetHealthDescriptions"]]
+    targets = [
+        item["Target"]
+        for item in health["TargetHealthDescriptions"]
+        if item.get("TargetHealth", {}).get("State") != "draining"
+    ]
+    said = {item["Key"]: item["Value"] for item in attributes}
     return TargetGroup(
         arn=described["TargetGroupArn"],
         name=described["TargetGroupName"],
         health_check=check,
         targets=tuple((target["Id"], int(target["Port"])) for target in targets),
+        deregistration_delay=int(said.get("deregistration_delay.timeout_seconds", 300)),
+        least_outstanding=said.get("load_balancing.algorithm.type") == "least_outstanding_requests",
     )
 
 

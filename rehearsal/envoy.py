@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 from rehearsal import envoy_config, processes
 from rehearsal.errors import StepFailed
+from rehearsal.metrics import access_log
 from rehearsal.processes import Program
 from rehearsal.tls import Certificate
 from rehearsal.traffic import LoadBalancer, TargetGroup
 from rehearsal.web import get
 
 _START_SECONDS = 30.0
-_ADMIN = "admin.txt"
+ADMIN = "admin.txt"
+"""The file in Envoy's folder that says where its admin interface stands."""
 _DRAIN_SECONDS = 20
 
 
@@ -30,16 +33,26 @@ class Envoy:
 
     def apply(self, balancer: LoadBalancer) -> None:
         """Take over a changed description; no request is lost."""
-        write(balancer, address=self.address, folder=self.folder, certificate=self.certificate)
+        write(
+            balancer,
+            address=self.address,
+            folder=self.folder,
+            certificate=self.certificate,
+        )
+
+    def clusters(self) -> Mapping[str, Any]:
+        """Return what Envoy tells of its clusters and their hosts; nothing while it does not answer."""
+        try:
+            admin = (self.folder / ADMIN).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return {}
+        answer = get(f"http://{admin}/clusters?format=json")
+        found: Mapping[str, Any] = answer.json() if answer.status == HTTPStatus.OK else {}
+        return found
 
     def healthy(self, group: TargetGroup) -> int:
         """Return how many targets of a group have passed their health check."""
-        try:
-            admin = (self.folder / _ADMIN).read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
-            return 0
-        answer = get(f"http://{admin}/clusters?format=json")
-        return envoy_config.healthy_hosts(answer.json(), group.name) if answer.status == HTTPStatus.OK else 0
+        return envoy_config.healthy_hosts(self.clusters(), group.name)
 
     def wait_until_healthy(
         self, group: TargetGroup, *, alive: Callable[[], None] = lambda: None, timeout: float = _START_SECONDS
@@ -90,13 +103,18 @@ def start(
     command += ["--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"]
     # A client of a listener that changes is told with its next answer to connect anew, and has time to.
     command += ["--drain-strategy", "immediate", "--drain-time-s", str(_DRAIN_SECONDS)]
-    command += ["--admin-address-path", _ADMIN]
+    command += ["--admin-address-path", ADMIN]
+    command += ["--file-flush-interval-msec", str(access_log.FLUSH_MS)]
     program = processes.start("envoy", command, environment=environment, cwd=folder, log=log)
     return Envoy(program, address, folder, certificate)
 
 
 def write(
-    balancer: LoadBalancer, *, address: str, folder: Path, certificate: Certificate | None = None
+    balancer: LoadBalancer,
+    *,
+    address: str,
+    folder: Path,
+    certificate: Certificate | None = None,
 ) -> None:
     """Write every file that changes by renaming it into place, which is what Envoy watches for."""
     files = envoy_config.documents(balancer, address=address, folder=folder, certificate=certificate)

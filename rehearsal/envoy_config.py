@@ -12,6 +12,7 @@ from typing import Any
 
 from rehearsal.addresses import unprivileged
 from rehearsal.errors import StepFailed
+from rehearsal.metrics import access_log
 from rehearsal.tls import Certificate, protocols_of
 from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, Redirect, TargetGroup, Weights
 
@@ -24,6 +25,9 @@ _TLS = f"{_TYPES}.extensions.transport_sockets.tls.v3.DownstreamTlsContext"
 _UPSTREAM = f"{_TYPES}.extensions.upstreams.http.v3.HttpProtocolOptions"
 # A load balancer of AWS has no such limit; Envoy would refuse the 1,025th connection or request.
 _NO_LIMIT = dict.fromkeys(("max_connections", "max_pending_requests", "max_requests"), 1_000_000)
+# "Troubleshoot your Application Load Balancers", HTTP 502: the target refused or reset the connection, closed
+# it or answered with something that is not HTTP. Envoy says 503 in all of these.
+_TARGET_FAILED = ["UF", "UC", "UR", "UPE"]
 
 
 def bootstrap(folder: Path, *, admin_address: str) -> Document:
@@ -69,7 +73,8 @@ def documents(
             "config.endpoint.v3.ClusterLoadAssignment", [_endpoints(group)]
         )
     files["cds.json"] = _response(
-        "config.cluster.v3.Cluster", [_cluster(group, balancer, folder) for group in balancer.target_groups]
+        "config.cluster.v3.Cluster",
+        [_cluster(group, balancer, folder) for group in balancer.target_groups],
     )
     for listener in balancer.listeners:
         files[f"rds-{listener.port}.json"] = _response(
@@ -114,6 +119,7 @@ def _listener(listener: Listener, balancer: LoadBalancer, address: str, folder: 
     manager = {
         "@type": _MANAGER,
         "stat_prefix": f"listener-{listener.port}",
+        "access_log": [access_log.entry(folder)],
         "rds": {
             "route_config_name": f"listener-{listener.port}",
             "config_source": _watched(folder / f"rds-{listener.port}.json"),
@@ -123,6 +129,9 @@ def _listener(listener: Listener, balancer: LoadBalancer, address: str, folder: 
         "server_header_transformation": "PASS_THROUGH",
         "generate_request_id": False,
         "http_protocol_options": {"accept_http_10": True},
+        "local_reply_config": {
+            "mappers": [{"filter": {"response_flag_filter": {"flags": _TARGET_FAILED}}, "status_code": 502}]
+        },
         "http_filters": [
             {
                 "name": "envoy.filters.http.router",
@@ -163,8 +172,12 @@ def _routes(listener: Listener, balancer: LoadBalancer) -> Document:
         routes.append({"match": {"prefix": "/"}, "redirect": _redirect(listener.redirect)})
     else:
         routes.append(_forward("/", listener.weights, balancer))
+    port = {"header": {"key": "x-forwarded-port", "value": str(listener.port)}}
     return {
         "name": f"listener-{listener.port}",
+        # Envoy adds X-Forwarded-For and -Proto by itself; what a client claims of the port is overwritten.
+        "request_headers_to_add": [{**port, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}],
+        "request_headers_to_remove": ["x-envoy-external-address"],
         "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": routes}],
     }
 
@@ -194,6 +207,7 @@ def _cluster(group: TargetGroup, balancer: LoadBalancer, folder: Path) -> Docume
     return {
         "name": group.name,
         "type": "EDS",
+        "lb_policy": "LEAST_REQUEST" if group.least_outstanding else "ROUND_ROBIN",
         "connect_timeout": "10s",
         "eds_cluster_config": {
             "service_name": group.name,
@@ -217,9 +231,9 @@ def _cluster(group: TargetGroup, balancer: LoadBalancer, folder: Path) -> Docume
 
 def _health_check(check: HealthCheck) -> Document:
     return {
-        "timeout": f"{check.timeout}s",
-        "interval": f"{check.interval}s",
-        "no_traffic_interval": f"{check.interval}s",
+        "timeout": f"{check.timeout:.3g}s",
+        "interval": f"{check.interval:.3g}s",
+        "no_traffic_interval": f"{check.interval:.3g}s",
         "unhealthy_threshold": check.unhealthy_threshold,
         "healthy_threshold": check.healthy_threshold,
         "http_health_check": {

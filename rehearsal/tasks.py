@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rehearsal import processes
 from rehearsal.errors import StepFailed
@@ -16,6 +16,19 @@ from rehearsal.web import get
 from service import contract
 
 _READY_SECONDS = 60.0
+_STOP_SECONDS: Final = 30
+"""What Amazon ECS waits between SIGTERM and SIGKILL when a task definition does not say (`stopTimeout`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A container's health check; times in seconds, with Amazon ECS's defaults ("HealthCheck")."""
+
+    command: tuple[str, ...]
+    interval: float = 30.0
+    timeout: float = 5.0
+    retries: int = 3
+    start_period: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +41,12 @@ class Container:
     command: tuple[str, ...]
     environment: dict[str, str]
     port: int
+    name: str = ""
+    memory: int | None = None
+    """Mebibytes that it may use; no limit by default."""
+    stop_timeout: int = _STOP_SECONDS
+    """Seconds from SIGTERM to SIGKILL."""
+    check: Check | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +78,10 @@ def parse_task_definition(described: Mapping[str, Any]) -> Container:
                 command=tuple(container.get("command") or ()),
                 environment={item["name"]: item["value"] for item in container.get("environment", [])},
                 port=int(container["portMappings"][0]["containerPort"]),
+                name=container.get("name", ""),
+                memory=_memory(described, container),
+                stop_timeout=int(container.get("stopTimeout") or _STOP_SECONDS),
+                check=_check(container.get("healthCheck")),
             )
     raise StepFailed(f"The task definition {described['family']} has no essential container with a port.")
 
@@ -71,19 +94,20 @@ def launch(
     environment: Mapping[str, str],
     python: Path,
     log: Path,
+    lame_duck: int = 0,
 ) -> Task:
     """Start one task and return at once; `wait_until_ready` tells when it answers.
 
     The process sees the image's folder as its working folder, the environment of image and task
-    definition, and the packages of the service's own lock: nothing of this checkout.
+    definition, and the packages of the service's own lock: nothing of this checkout. From SIGTERM to the
+    closing of its listener `lame_duck` seconds pass; the service takes whole seconds only.
     """
     command = list(container.command or image.stage.command)
     if command[0] == "python":
         command[0] = str(python)
     variables = dict(environment) | image.stage.environment | _inside(container.environment, image.folder)
     variables[contract.ENV_HOST] = address
-    # Tasks end only when the rehearsal does, and then nobody is left to drain them for.
-    variables[contract.ENV_LAME_DUCK] = "0"
+    variables[contract.ENV_LAME_DUCK] = str(lame_duck)
     variables["PATH"] = f"{python.parent}{os.pathsep}/usr/bin:/bin"
     program = processes.start(f"task {address}", command, environment=variables, cwd=image.folder, log=log)
     return Task(address, container.port, program)
@@ -112,6 +136,41 @@ def check_alive(running: Sequence[Task]) -> None:
     for task in running:
         if task.program.has_ended:
             raise StepFailed(f"The task at {task.url} ended; its output ends with:\n{task.program.tail()}")
+
+
+def inside(command: Sequence[str], address: str) -> tuple[str, ...]:
+    """Turn a command that asks the container itself into one that asks the task's address."""
+    return tuple(part.replace("127.0.0.1", address).replace("localhost", address) for part in command)
+
+
+def _memory(described: Mapping[str, Any], container: Mapping[str, Any]) -> int | None:
+    """Return the hard limit: the container's own, or else the task's."""
+    limit = container.get("memory") or described.get("memory")
+    return int(limit) if limit else None
+
+
+def _check(described: Mapping[str, Any] | None) -> Check | None:
+    """Read a health check; `CMD-SHELL` hands its text to a shell.
+
+    Raises:
+        StepFailed: It begins with another word.
+    """
+    if not described or described["command"] == ["NONE"]:
+        return None
+    kind, *command = described["command"]
+    if kind not in {"CMD", "CMD-SHELL"}:
+        raise StepFailed(f"A health check begins with {kind}, which Amazon ECS does not know.")
+    times = {
+        ours: described[name]
+        for name, ours in (
+            ("interval", "interval"),
+            ("timeout", "timeout"),
+            ("retries", "retries"),
+            ("startPeriod", "start_period"),
+        )
+        if described.get(name) is not None
+    }
+    return Check(tuple(command) if kind == "CMD" else ("/bin/sh", "-c", *command), **times)
 
 
 def _inside(environment: Mapping[str, str], folder: Path) -> dict[str, str]:

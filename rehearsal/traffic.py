@@ -4,12 +4,18 @@ Plain data; `rehearsal.described` reads it from ELBv2, `rehearsal.envoy` turns i
 balancer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from rehearsal.clock import Clock
 from rehearsal.errors import StepFailed
 
 PRODUCTION_PORTS: Final = (443, 80)
+
+LEAST_INTERVAL: Final = 0.2
+"""Seconds of this machine between two health checks at least."""
+LEAST_TIMEOUT: Final = 1.0
+"""Seconds of this machine that a health check may take at least: answers do not come faster here."""
 
 Weights = tuple[tuple[str, int], ...]
 """The share of traffic, by weight, that each target group takes."""
@@ -20,11 +26,19 @@ class HealthCheck:
     """How a target group finds out which targets may take traffic; times in seconds."""
 
     path: str
-    interval: int
-    timeout: int
+    interval: float
+    timeout: float
     healthy_threshold: int
     unhealthy_threshold: int
     codes: tuple[tuple[int, int], ...]
+
+    def on(self, clock: Clock) -> "HealthCheck":
+        """Return the check with the times that it has on this machine."""
+        return replace(
+            self,
+            interval=max(clock.real(self.interval), min(self.interval, LEAST_INTERVAL)),
+            timeout=max(clock.real(self.timeout), min(self.timeout, LEAST_TIMEOUT)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,11 @@ class TargetGroup:
     name: str
     health_check: HealthCheck
     targets: tuple[tuple[str, int], ...]
+    """Those that are registered; one that drains is not among them."""
+    deregistration_delay: int = 300
+    """Seconds that a deregistered target may finish what it took."""
+    least_outstanding: bool = False
+    """Whether the target with the fewest requests in flight gets the next one, rather than each in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +107,11 @@ class LoadBalancer:
     idle_timeout: int
     listeners: tuple[Listener, ...]
     target_groups: tuple[TargetGroup, ...]
+
+    def on(self, clock: Clock) -> "LoadBalancer":
+        """Return it with its health checks as often as they come on this machine; nothing else changes."""
+        groups = [replace(group, health_check=group.health_check.on(clock)) for group in self.target_groups]
+        return replace(self, target_groups=tuple(groups))
 
     @property
     def ports(self) -> tuple[int, ...]:

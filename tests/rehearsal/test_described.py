@@ -72,3 +72,23 @@ def test_a_condition_that_cannot_be_played_is_told(conditions: list[dict[str, An
     """Rather than played as another one."""
     with pytest.raises(StepFailed, match="cannot be played"):
         described.parse_rule({"RuleArn": "arn", "Priority": "1", "Conditions": conditions, "Actions": []})
+
+
+def test_a_draining_target_is_no_target_any_more() -> None:
+    """It gets no new request; delay and algorithm are the group's attributes."""
+    described_group = {"TargetGroupArn": "arn:blue", "TargetGroupName": "blue"}
+    health = {
+        "TargetHealthDescriptions": [
+            {"Target": {"Id": "127.80.0.10", "Port": 8080}, "TargetHealth": {"State": "healthy"}},
+            {"Target": {"Id": "127.80.0.11", "Port": 8080}, "TargetHealth": {"State": "draining"}},
+        ]
+    }
+    attributes = [
+        {"Key": "deregistration_delay.timeout_seconds", "Value": "30"},
+        {"Key": "load_balancing.algorithm.type", "Value": "least_outstanding_requests"},
+    ]
+    found = described.parse_target_group(described_group, health, attributes)
+    assert found.targets == (("127.80.0.10", 8080),)
+    assert (found.deregistration_delay, found.least_outstanding) == (30, True)
+    plain = described.parse_target_group(described_group, health)
+    assert (plain.deregistration_delay, plain.least_outstanding) == (300, False)

@@ -1,6 +1,7 @@
 import threading
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from rehearsal.envoy import Envoy
 
 FIRST = LoadBalancer("arn", 60, (), ())
+
+
+CLIENT = SimpleNamespace(meta=SimpleNamespace(endpoint_url="http://127.0.0.1:9"))
+"""Stands where ELBv2's client stands; nobody answers at its endpoint."""
 
 
 class Recorder:
@@ -49,7 +54,7 @@ def test_every_change_is_applied_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(described, "describe", look)
     recorder = Recorder()
-    with Follower(cast("Any", None), cast("Envoy", recorder), FIRST) as follower:
+    with Follower(cast("Any", CLIENT), cast("Envoy", recorder), FIRST) as follower:
         assert recorder.told.wait(5)
         follower.check()
     assert recorder.applied == [changed]
@@ -65,7 +70,7 @@ def test_a_load_balancer_that_can_no_longer_be_followed_is_told(monkeypatch: pyt
     monkeypatch.setattr(described, "describe", fail)
     monkeypatch.setattr(follow, "_PATIENCE", 3)
     told = pytest.raises(StepFailed, match="no longer follows the control plane: gone")
-    with Follower(cast("Any", None), cast("Envoy", Recorder()), FIRST) as follower, told:
+    with Follower(cast("Any", CLIENT), cast("Envoy", Recorder()), FIRST) as follower, told:
         for _ in range(500):
             follower.check()
             time.sleep(0.01)

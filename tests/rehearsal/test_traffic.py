@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -5,6 +6,7 @@ import pytest
 
 from infra.settings import TlsPolicy
 from rehearsal import envoy_config, tls
+from rehearsal.clock import Clock
 from rehearsal.errors import StepFailed
 from rehearsal.tls import Certificate
 from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, Redirect, Rule, TargetGroup
@@ -127,6 +129,40 @@ def test_the_health_check_of_the_target_group_becomes_envoys() -> None:
                 "expected_statuses": [{"start": 200, "end": 201}],
                 "retriable_statuses": [{"start": 100, "end": 600}],
             },
+        }
+    ]
+
+
+def test_health_checks_follow_each_other_on_the_clock_of_the_run() -> None:
+    """A tenth of the time at ten times the speed; but no faster than a machine can follow."""
+    found = {}
+    for speed in (1, 10, 30, 1000):
+        files = documents(balancer(("arn:blue", 1)).on(Clock(speed)))
+        (check,) = files["cds.json"]["resources"][0]["health_checks"]
+        found[speed] = (check["interval"], check["no_traffic_interval"], check["timeout"])
+    assert found == {
+        1: ("10s", "10s", "5s"),
+        10: ("1s", "1s", "1s"),
+        30: ("0.333s", "0.333s", "1s"),
+        1000: ("0.2s", "0.2s", "1s"),
+    }
+
+
+@pytest.mark.parametrize(("least", "policy"), [(True, "LEAST_REQUEST"), (False, "ROUND_ROBIN")])
+def test_the_groups_algorithm_becomes_envoys(*, least: bool, policy: str) -> None:
+    """Fewest in flight first, or each in turn."""
+    group = replace(BLUE, least_outstanding=least)
+    files = documents(LoadBalancer("arn:lb", 60, (), (group,)))
+    assert files["cds.json"]["resources"][0]["lb_policy"] == policy
+
+
+def test_a_task_hears_on_which_port_the_client_called() -> None:
+    """The listener's own, not the one it stands at here; what the client claims is overwritten."""
+    (table,) = documents(balancer(("arn:blue", 1)))["rds-80.json"]["resources"]
+    assert table["request_headers_to_add"] == [
+        {
+            "header": {"key": "x-forwarded-port", "value": "80"},
+            "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
         }
     ]
 
