@@ -1,0 +1,142 @@
+"""CloudWatch, asked and told through its API by the client that everybody uses."""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+
+from rehearsal.alarms.definition import Alarm, Composite, MetricStat, State
+from rehearsal.alarms.evaluation import Series
+from rehearsal.isolation import REGION
+from rehearsal.metrics import services
+from rehearsal.metrics.point import Point, as_metric_data
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import MetricDataQueryTypeDef
+
+_MOST_DATA: Final = 1_000
+_CONFIG: Final = Config(
+    proxies={},
+    retries={"total_max_attempts": 1},
+    connect_timeout=2,
+    read_timeout=5,
+    parameter_validation=False,
+)
+
+
+class CloudWatch:
+    """The calls that metrics and alarms need."""
+
+    def __init__(self, endpoint: str) -> None:
+        session = boto3.Session(
+            aws_access_key_id="rehearsal",
+            aws_secret_access_key="rehearsal",  # noqa: S106 - invented; moto accepts any
+            region_name=REGION,
+        )
+        self._client = session.client("cloudwatch", endpoint_url=endpoint, config=_CONFIG)
+        self._ecs = session.client("ecs", endpoint_url=endpoint, config=_CONFIG)
+        self._sns: Any = session.client("sns", endpoint_url=endpoint, config=_CONFIG)
+
+    def put(self, namespace: str, points: Iterable[Point]) -> None:
+        """Publish points; one call takes up to a thousand (PutMetricData)."""
+        data = as_metric_data(points)
+        for start in range(0, len(data), _MOST_DATA):
+            self._client.put_metric_data(Namespace=namespace, MetricData=data[start : start + _MOST_DATA])
+
+    def services(self) -> list[Mapping[str, Any]]:
+        """Return what ECS says of all services."""
+        return services.described(self._ecs)
+
+    def alarms(self) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+        """Return the definitions of all metric alarms and of all composite alarms."""
+        pages = self._client.get_paginator("describe_alarms").paginate(
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+        )
+        plain: list[Mapping[str, Any]] = []
+        composite: list[Mapping[str, Any]] = []
+        for page in pages:
+            plain += page.get("MetricAlarms", [])
+            composite += page.get("CompositeAlarms", [])
+        return plain, composite
+
+    def series(self, metrics: Sequence[MetricStat], *, periods: int, until: int) -> dict[MetricStat, Series]:
+        """Return the last values of metrics that have the same period.
+
+        Args:
+            metrics: each of them once.
+            periods: how many values.
+            until: played Unix time at which the last period ends.
+        """
+        if not metrics:
+            return {}
+        period = metrics[0].period
+        start = until - periods * period
+        answer = self._client.get_metric_data(
+            MetricDataQueries=[_query(f"m{number}", metric) for number, metric in enumerate(metrics)],
+            StartTime=_moment(start),
+            EndTime=_moment(until),
+        )
+        found = {result["Id"]: result for result in answer["MetricDataResults"]}
+        return {
+            metric: _laid_out(found.get(f"m{number}", {}), start=start, period=period, periods=periods)
+            for number, metric in enumerate(metrics)
+        }
+
+    def tell(self, alarm: Alarm | Composite, state: State, *, reason: str, data: str | None = None) -> None:
+        """Set the state of an alarm, and tell the topics among its actions for that state.
+
+        That nobody can be told is no failure of the alarm.
+        """
+        details = {} if data is None else {"StateReasonData": data}
+        self._client.set_alarm_state(
+            AlarmName=alarm.name, StateValue=state, StateReason=reason[:1023], **details
+        )
+        for action in alarm.actions.by_state.get(state, ()):
+            if action.startswith("arn:aws:sns:"):
+                self._publish(action, alarm, state, reason)
+
+    def _publish(self, topic: str, alarm: Alarm | Composite, state: State, reason: str) -> None:
+        message = {
+            "AlarmName": alarm.name,
+            "AlarmArn": alarm.arn,
+            "OldStateValue": alarm.state,
+            "NewStateValue": state,
+            "NewStateReason": reason,
+        }
+        try:
+            self._sns.publish(
+                TopicArn=topic, Subject=f'{state}: "{alarm.name}"'[:100], Message=json.dumps(message)
+            )
+        except self._sns.exceptions.ClientError:
+            return
+
+
+def _query(id_: str, metric: MetricStat) -> "MetricDataQueryTypeDef":
+    return {
+        "Id": id_,
+        "MetricStat": {
+            "Metric": {
+                "Namespace": metric.namespace,
+                "MetricName": metric.name,
+                "Dimensions": [{"Name": name, "Value": value} for name, value in metric.dimensions],
+            },
+            "Period": metric.period,
+            "Stat": metric.statistic,
+        },
+    }
+
+
+def _laid_out(result: Mapping[str, Any], *, start: int, period: int, periods: int) -> Series:
+    values: list[float | None] = [None] * periods
+    for moment, value in zip(result.get("Timestamps", ()), result.get("Values", ()), strict=True):
+        at = int(moment.timestamp() - start) // period
+        if 0 <= at < periods:
+            values[at] = float(value)
+    return tuple(values)
+
+
+def _moment(at: int) -> dt.datetime:
+    return dt.datetime.fromtimestamp(at, dt.UTC)
