@@ -119,6 +119,11 @@ def blobs_of(manifest: bytes) -> list[str]:
     return [item["digest"] for item in (document["config"], *document["layers"])]
 
 
+def media_type_of(manifest: bytes) -> str:
+    """Return the type that a manifest says it is of; without one it is an OCI image's."""
+    return str(json.loads(manifest).get("mediaType", MANIFEST))
+
+
 def unpacked(layers: Iterable[bytes]) -> dict[str, bytes]:
     """Return the files of an image by their paths from its root; a higher layer covers a lower one."""
     found: dict[str, bytes] = {}

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from rehearsal import mishaps
-from rehearsal.aws import existing, mends, server, updates
+from rehearsal.aws import existing, mends, registry, server, updates
 from rehearsal.aws.launch import Launch
 from rehearsal.clock import Clock
 from rehearsal.mishaps import Mishaps
@@ -48,5 +48,8 @@ if options.certificate:
 if options.zone:
     existing.add_zone(*options.zone)
 updates.rest_between_resources(options.pace)
-middlewares = [partial(mishaps.around, mishaps=Mishaps())]  # the first is the outermost
+middlewares: list[server.Middleware] = [  # the first is the outermost
+    partial(mishaps.around, mishaps=Mishaps()),
+    registry.serving,
+]
 server.serve(launch.port, server.application(routes, launch.changes, middlewares))
