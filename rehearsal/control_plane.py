@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
     from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_ssm import SSMClient
 
 _START_SECONDS = 30.0
@@ -40,6 +41,7 @@ class ControlPlane:
     ecr: "ECRClient"
     ecs: "ECSClient"
     elbv2: "ElasticLoadBalancingv2Client"
+    s3: "S3Client"
     ssm: "SSMClient"
 
 
@@ -106,6 +108,7 @@ def connect(endpoint: str, program: Program) -> ControlPlane:
         ecr=session.client("ecr", endpoint_url=endpoint, config=config),
         ecs=session.client("ecs", endpoint_url=endpoint, config=config),
         elbv2=session.client("elbv2", endpoint_url=endpoint, config=config),
+        s3=session.client("s3", endpoint_url=endpoint, config=config),
         ssm=session.client("ssm", endpoint_url=endpoint, config=config),
     )
 

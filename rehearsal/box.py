@@ -1,0 +1,193 @@
+"""A region in a box: every program that plays AWS for one stage, and what is done with them.
+
+Three programs stay as long as the box does: the control plane (`rehearsal.aws`), CodeDeploy
+(`rehearsal.codedeploy`) and the data plane (`rehearsal.region`). They know of each other by address only.
+Whoever uses the box uses it as AWS is used: with the CDK CLI, with boto3 and with `python -m release`.
+"""
+
+import contextlib
+import socket
+import ssl
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+
+from infra.names import HTTP_PORT, PRODUCT, TEST_PORT
+from infra.settings import StageSettings
+from rehearsal import addresses, control_plane, processes, push, tls, web
+from rehearsal.addresses import Subnet, unprivileged
+from rehearsal.cdk import Cdk
+from rehearsal.clock import Clock
+from rehearsal.control_plane import ControlPlane, Issued
+from rehearsal.errors import StepFailed
+from rehearsal.image import Image
+from rehearsal.isolation import with_local_aws
+from rehearsal.processes import Program
+from rehearsal.tls import Certificate
+from rehearsal.workspace import Workspace
+from service import contract
+
+_OPEN_SECONDS = 60.0
+_RELEASE_SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The programs of one stage's region, all running; `open_traffic` adds the last of them."""
+
+    workspace: Workspace
+    settings: StageSettings
+    clock: Clock
+    subnet: Subnet
+    certificate: Certificate | None
+    environment: Mapping[str, str]
+    """An isolated one, with AWS standing in the box."""
+    plane: ControlPlane
+    started: list[Program] = field(default_factory=list)
+
+    @property
+    def production(self) -> str:
+        """The root of the production listener."""
+        traffic = self.settings.traffic
+        return self.subnet.url(traffic.production_port, "https" if traffic.https else "http")
+
+    @property
+    def trust(self) -> ssl.SSLContext | None:
+        """What vouches for the production listener, when it speaks HTTPS."""
+        return self.certificate.trusted() if self.certificate else None
+
+    @property
+    def test(self) -> str:
+        """The root of the test listener."""
+        return self.subnet.url(TEST_PORT)
+
+    def cdk(self, watch: Callable[[str], None] = lambda _line: None) -> Cdk:
+        """Return the CDK CLI, deploying into the box."""
+        return Cdk(self.workspace, self.environment, self.plane.program, watch)
+
+    def push(self, image: Image) -> str:
+        """Push an image into the box's registry, as a pipeline does, and return `repository@digest`."""
+        digest = push.push(self.plane.ecr, PRODUCT, image, tag=f"git-{image.digest[-12:]}")
+        found = self.plane.ecr.describe_repositories(repositoryNames=[PRODUCT])["repositories"]
+        return f"{found[0]['repositoryUri']}@{digest}"
+
+    def open_traffic(self, *pretend: str) -> Program:
+        """Start the data plane, and wait until production answers.
+
+        Raises:
+            StepFailed: It did not within a minute.
+        """
+        arn = self.plane.ssm.get_parameter(Name=self.settings.entry("traffic/load-balancer"))
+        command = ["--load-balancer", arn["Parameter"]["Value"], "--address", self.subnet.load_balancer]
+        command += ["--images", str(self.workspace.images), "--folder", str(self.workspace.run)]
+        if self.certificate is not None:
+            command += ["--certificate", str(self.certificate.chain), str(self.certificate.key)]
+        region = self.start("region", *command, *(f"--pretend={word}" for word in pretend))
+        self._wait_until_open(region)
+        return region
+
+    def begin(self, *arguments: str, name: str = "release", poll: float = 0.5) -> Program:
+        """Start `python -m release`, the very program that releases on AWS."""
+        command = [str(self._python), "-m", "release", *arguments, "--poll", str(poll)]
+        program = processes.start(
+            name, command, environment=self.environment, cwd=self.workspace.root, log=self.workspace.log(name)
+        )
+        self.started.append(program)
+        return program
+
+    def release(self, *arguments: str, name: str = "release", seconds: float = _RELEASE_SECONDS) -> int:
+        """Run `python -m release` to its end and return its exit code."""
+        return self.begin(*arguments, name=name).process.wait(seconds)
+
+    def start(self, name: str, *arguments: str) -> Program:
+        """Start one of the box's own programs, `python -m rehearsal.NAME`."""
+        command = [str(self._python), "-m", f"rehearsal.{name}", "--endpoint", self.plane.endpoint]
+        program = processes.start(
+            name,
+            [*command, "--speed", str(self.clock.speed), *arguments],
+            environment=self.environment,
+            cwd=self.workspace.root,
+            log=self.workspace.log(name),
+        )
+        self.started.append(program)
+        return program
+
+    def _wait_until_open(self, region: Program) -> None:
+        deadline = time.monotonic() + _OPEN_SECONDS
+        url, trust = self.production + contract.READY, self.trust
+        while web.get(url, trust=trust).status != HTTPStatus.OK:
+            if region.has_ended or time.monotonic() > deadline:
+                raise StepFailed(
+                    f"{url} did not answer with 200 within {_OPEN_SECONDS:.0f} s.\n{region.tail()}"
+                )
+            time.sleep(0.1)
+
+    @property
+    def _python(self) -> Path:
+        return self.workspace.root / ".venv" / "bin" / "python"
+
+
+def start(
+    workspace: Workspace, settings: StageSettings, *, environment: Mapping[str, str], speed: float
+) -> Box:
+    """Start the control plane and CodeDeploy, and wait until both answer.
+
+    Raises:
+        Misuse: Something else holds a port that is needed.
+        StepFailed: One of them did not start.
+    """
+    subnet = _choose_subnet(settings)
+    certificate = (
+        tls.make_certificate(workspace.run / "tls", address=subnet.load_balancer)
+        if settings.traffic.https
+        else None
+    )
+    port = control_plane.free_port()
+    codedeploy = f"http://127.0.0.1:{port}"
+    plane = control_plane.start(
+        environment=environment,
+        python=workspace.root / ".venv" / "bin" / "python",
+        cwd=workspace.root,
+        log=workspace.log("control-plane"),
+        issued=_issued(settings, certificate),
+        zone=settings.traffic.hosted_zone,
+        more=[
+            *("--speed", str(speed), "--codedeploy", codedeploy),
+            *("--load-balancer-address", subnet.load_balancer, "--folder", str(workspace.run)),
+        ],
+    )
+    box = Box(
+        workspace=workspace,
+        settings=settings,
+        clock=Clock(speed),
+        subnet=subnet,
+        certificate=certificate,
+        environment=with_local_aws(environment, plane.endpoint, codedeploy=codedeploy),
+        plane=plane,
+    )
+    box.started.append(plane.program)
+    _wait_for_port(box.start("codedeploy", "--port", str(port)), port)
+    return box
+
+
+def _choose_subnet(settings: StageSettings) -> Subnet:
+    """Choose addresses before anything is started, so that a port in use is told at once."""
+    listened = {settings.traffic.production_port, HTTP_PORT, TEST_PORT}
+    return addresses.choose((contract.PORT, *(unprivileged(port) for port in sorted(listened))))
+
+
+def _issued(settings: StageSettings, certificate: Certificate | None) -> Issued | None:
+    arn = settings.traffic.certificate
+    return Issued(arn, certificate) if arn and certificate else None
+
+
+def _wait_for_port(program: Program, port: int) -> None:
+    deadline = time.monotonic() + _OPEN_SECONDS
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        if program.has_ended or time.monotonic() > deadline:
+            raise StepFailed(f"{program.name} did not start:\n{program.tail()}")
+        time.sleep(0.05)
