@@ -11,8 +11,11 @@ from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    CredentialRetrievalError,
     HTTPClientError,
     NoCredentialsError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
 )
 from botocore.exceptions import (
     ConnectionError as NoConnection,
@@ -40,6 +43,8 @@ _CONFIG: Final = Config(
     retries={"total_max_attempts": 6, "mode": "standard"},
     user_agent_extra="switchyard-release",
 )
+_ONCE: Final = _CONFIG.merge(Config(retries={"total_max_attempts": 1, "mode": "standard"}))
+"""For what must not be sent again unseen: an answer that was lost may have been a yes."""
 _EXPIRED: Final = frozenset(
     {
         "ExpiredToken",
@@ -56,7 +61,10 @@ _PASSING: Final = frozenset(
         "InternalServerError",
         "PriorRequestNotComplete",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
         "RequestTimeout",
+        "RequestTimeoutException",
         "ServerException",
         "ServiceUnavailable",
         "SlowDown",
@@ -65,6 +73,12 @@ _PASSING: Final = frozenset(
         "ThrottledException",
         "TooManyRequestsException",
     }
+)
+_NO_CREDENTIALS: Final = (
+    CredentialRetrievalError,
+    NoCredentialsError,
+    TokenRetrievalError,
+    UnauthorizedSSOTokenError,
 )
 _SERVER_ERROR: Final = 500
 
@@ -76,6 +90,8 @@ class Clients:
         self.region = region
         self._registry_region = registry_region or region
         self._session = Session(region_name=region)
+        self.answered = False
+        """Whether AWS has answered anything: credentials that never worked are not waited for."""
 
     def renew(self) -> None:
         """Read the credentials anew, wherever they come from, for everything that is asked from now on."""
@@ -99,6 +115,12 @@ class Clients:
     def codedeploy(self) -> "CodeDeployClient":
         """AWS CodeDeploy."""
         client: CodeDeployClient = self._session.client("codedeploy", config=_CONFIG)
+        return client
+
+    @cached_property
+    def codedeploy_once(self) -> "CodeDeployClient":
+        """AWS CodeDeploy, for what is sent once and never again by itself."""
+        client: CodeDeployClient = self._session.client("codedeploy", config=_ONCE)
         return client
 
     @cached_property
@@ -178,9 +200,9 @@ class Patient:
         deadline = time.monotonic() + self.pace.patience
         while True:
             try:
-                return question(self.clients)
+                answer = question(self.clients)
             except (BotoCoreError, ClientError) as error:
-                if not passing(error):
+                if not passing(error) or (expired(error) and not self.clients.answered):
                     raise
                 if time.monotonic() + self.pace.poll > deadline:
                     raise LostSight(
@@ -189,12 +211,30 @@ class Patient:
                     ) from error
                 if expired(error):
                     self.clients.renew()
+            else:
+                self.clients.answered = True
+                return answer
             time.sleep(self.pace.poll)
+
+    def until(self, question: Callable[[Clients], T | None], otherwise: str) -> T:
+        """Return the first answer that is one; AWS tells what was just changed with a delay now and then.
+
+        Raises:
+            LostSight: there was none for as long as patience lasts; `otherwise` begins the message.
+        """
+        deadline = time.monotonic() + self.pace.patience
+        while (answer := self.ask(question)) is None:
+            if time.monotonic() + self.pace.poll > deadline:
+                raise LostSight(
+                    f"{otherwise} after {self.pace.patience:.0f} s: run `python -m release status` to see."
+                )
+            time.sleep(self.pace.poll)
+        return answer
 
 
 def expired(error: Exception) -> bool:
     """Return whether newer credentials may help."""
-    return isinstance(error, NoCredentialsError) or code_of(error) in _EXPIRED
+    return isinstance(error, _NO_CREDENTIALS) or code_of(error) in _EXPIRED
 
 
 def passing(error: Exception) -> bool:
@@ -202,7 +242,7 @@ def passing(error: Exception) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= _SERVER_ERROR or code_of(error) in _PASSING | _EXPIRED
-    return isinstance(error, NoConnection | HTTPClientError | NoCredentialsError)
+    return isinstance(error, (NoConnection, HTTPClientError, *_NO_CREDENTIALS))
 
 
 def code_of(error: Exception) -> str:

@@ -8,7 +8,7 @@ from infra.settings.alarms import AlarmSettings
 from infra.settings.network import Egress, NetworkSettings
 from infra.settings.operations import OperationsSettings
 from infra.settings.registry import RegistrySettings
-from infra.settings.release import Engine, ReleaseSettings, Strategy
+from infra.settings.release import Engine, ReleaseSettings, Severity, Strategy
 from infra.settings.stage import StageSettings
 from infra.settings.tasks import Architecture, TaskSettings
 from infra.settings.traffic import HostedZone, TlsPolicy, TrafficSettings
@@ -23,6 +23,7 @@ __all__ = [
     "OperationsSettings",
     "RegistrySettings",
     "ReleaseSettings",
+    "Severity",
     "StageSettings",
     "Strategy",
     "TaskSettings",

@@ -30,6 +30,23 @@ class Strategy(StrEnum):
     """`shift_percent` every `shift_minutes`; the old tasks stay for `bake_minutes`."""
 
 
+class Severity(StrEnum):
+    """How bad a finding of an image's scan is, from harmless to worst."""
+
+    NONE = "none"
+    """No finding at all."""
+    INFORMATIONAL = "informational"
+    """Worth knowing; findings whose severity nobody has judged count as these."""
+    LOW = "low"
+    """Little could come of it."""
+    MEDIUM = "medium"
+    """Something could, under conditions."""
+    HIGH = "high"
+    """Much could."""
+    CRITICAL = "critical"
+    """Anyone could do anything."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseSettings:
     """The stage's releases."""
@@ -48,6 +65,9 @@ class ReleaseSettings:
     rolling."""
     gate_tolerance: float = 1e-9
     """Largest difference between a probe's prediction and the answer on the test listener."""
+    max_severity: Severity = Severity.HIGH
+    """Worst finding of the registry's scan with which an image is released; by default images with critical
+    ones are refused. The scan must have finished in any case."""
 
     @property
     def gradual(self) -> bool:
