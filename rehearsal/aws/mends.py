@@ -4,7 +4,15 @@ from typing import TYPE_CHECKING, Final
 
 import moto
 
-from rehearsal.aws import changes, load_balancing, parameters, references, updates
+from rehearsal.aws import (
+    alarms,
+    changes,
+    load_balancing,
+    metric_data,
+    parameters,
+    references,
+    updates,
+)
 from rehearsal.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -33,5 +41,7 @@ def apply(launch: "Launch") -> "Routes":
     parameters.mend()
     load_balancing.mend()
     updates.mend()
+    alarms.mend()
+    metric_data.mend()
     changes.mend(launch.changes)
     return {}
