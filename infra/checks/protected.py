@@ -6,7 +6,7 @@ from typing import Final
 
 from infra.checks.alarms import MOST
 from infra.checks.rules import Rule, rule
-from infra.settings import Egress, StageSettings, Strategy
+from infra.settings import Egress, Severity, StageSettings, Strategy
 from service.contract import REQUEST_TIMEOUT
 
 PRODUCTION: Final = "production"
@@ -91,6 +91,12 @@ REFUSALS: Final = (
         value=Strategy.ROLLING.value,
         reason="a version would take traffic without having passed the release gate",
         holds=lambda settings: settings.release.strategy is Strategy.ROLLING,
+    ),
+    Refusal(
+        field="release.max_severity",
+        value=Severity.CRITICAL.value,
+        reason="whatever the registry's scan finds, the image would be released",
+        holds=lambda settings: settings.release.max_severity is Severity.CRITICAL,
     ),
     Refusal(
         field="alarms.enabled",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.config import REGISTRY, STAGES
-from infra.settings import Architecture, Egress, Engine, HostedZone, Strategy, TlsPolicy
+from infra.settings import Architecture, Egress, Engine, HostedZone, Severity, Strategy, TlsPolicy
 from tests.infra.assembly import IMAGE, Assembly, synthesised
 from tests.infra.guards.changes import Difference, differences
 from tests.infra.variants import changed
@@ -119,6 +119,7 @@ CHANGES: Mapping[str, Change] = {
     "bake_minutes": Change({"Service/TrafficShiftGroup"}, {"release.bake_minutes": 30}),
     "bake_minutes, ecs": Change({"Service/EcsService"}, {"release.bake_minutes": 30}, ECS),
     "gate_tolerance": Change({"Service/ReleaseGateFunction"}, {"release.gate_tolerance": 1e-6}),
+    "max_severity": Change(set(), {"release.max_severity": Severity.LOW}),
     "engine": Change(
         {
             "Service/ServiceABService",

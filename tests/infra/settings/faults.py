@@ -7,7 +7,7 @@ from typing import Any
 
 from infra.checks.operations import RETENTION
 from infra.checks.tasks import FARGATE_MEMORY, cold_start
-from infra.settings import Egress, Engine, HostedZone, StageSettings, Strategy
+from infra.settings import Egress, Engine, HostedZone, Severity, StageSettings, Strategy
 from infra.settings.plan import MOST_ZONES
 
 
@@ -221,6 +221,7 @@ def _protected(settings: StageSettings) -> Iterator[Fault]:
         refused.insert(0, ("traffic.internet_facing", True, "True without HTTPS"))
     unsafe = Strategy.ROLLING if settings.release.engine is Engine.ECS else Strategy.ALL_AT_ONCE
     refused.insert(-7, ("release.strategy", unsafe, unsafe.value))
+    refused.insert(-7, ("release.max_severity", Severity.CRITICAL, "critical"))
     decided = ("traffic.certificate", "traffic.hosted_zone", "traffic.domain", "traffic.callers")
     zones = len(settings.network.zones)
     if zones > 2:

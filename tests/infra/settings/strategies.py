@@ -19,6 +19,7 @@ from infra.settings import (
     NetworkSettings,
     OperationsSettings,
     ReleaseSettings,
+    Severity,
     StageSettings,
     Strategy,
     TaskSettings,
@@ -132,6 +133,7 @@ def _releases(draw: st.DrawFn, *, protected: bool) -> ReleaseSettings:
         shift_minutes=draw(st.integers(1, 55)),
         bake_minutes=draw(st.integers(1, 600 if ecs else 2880)),
         gate_tolerance=draw(st.floats(0, exclude_min=True, allow_infinity=False)),
+        max_severity=draw(st.sampled_from(list(Severity)[: -1 if protected else None])),
     )
 
 
@@ -229,6 +231,7 @@ def junk() -> st.SearchStrategy[StageSettings]:
             shift_minutes=whole,
             bake_minutes=whole,
             gate_tolerance=numbers,
+            max_severity=st.sampled_from(Severity),
         ),
         alarms=_junk(
             AlarmSettings,

@@ -6,7 +6,7 @@ import pytest
 
 from infra.checks.protected import REFUSALS
 from infra.config import STAGES
-from infra.settings import Egress, Engine, HostedZone, Strategy
+from infra.settings import Egress, Engine, HostedZone, Severity, Strategy
 from tests.infra.settings.told import PRODUCTION, told
 from tests.infra.variants import changed
 
@@ -71,6 +71,13 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         (
             "release.strategy must not be rolling on a protected stage: a version would take traffic "
             "without having passed the release gate"
+        ),
+    ),
+    (
+        {"release.max_severity": Severity.CRITICAL},
+        (
+            "release.max_severity must not be critical on a protected stage: whatever the registry's scan "
+            "finds, the image would be released"
         ),
     ),
     (
