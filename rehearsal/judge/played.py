@@ -1,0 +1,74 @@
+"""What the judge is told of a run: its releases and faults, and what each was meant to come to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Event = Mapping[str, Any]
+"""A line of the timeline."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One release as it was played."""
+
+    id: str
+    kind: str
+    """`ship`, `rollback` or `promote`."""
+    strategy: str
+    engine: str
+    expected: str
+    """The outcome that it should have, in the words of the release's record."""
+    outcome: str
+    """The outcome that it had."""
+    started: float
+    """Unix time."""
+    ended: float
+    version: str
+    """The model version that it rolls out; empty when it was refused before it could."""
+    serves: str
+    """The version that must take all traffic from its end on; empty when it must change nothing."""
+    bad: bool = False
+    """Whether the version turns bad under production traffic: its canary share may lose requests."""
+    gated: bool = True
+    """Whether a hook asks the version before traffic comes; not so for a strategy without test traffic."""
+    fault: str = ""
+    """The fault during which it was played; empty for none."""
+
+    @property
+    def as_expected(self) -> bool:
+        """Whether it ended as it should."""
+        return self.outcome == self.expected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One fault of the catalogue as it was played."""
+
+    name: str
+    expected: str
+    """What should come of it, for people."""
+    observed: str
+    """What came of it, for people."""
+    passed: bool
+    """Whether its detector found that it ended as it should; lost requests are counted by the judge."""
+    started: float
+    """Unix time."""
+    ended: float
+    recovered_s: float | None
+    """Seconds from the fault until everything was as it should be; None when it never was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """A whole run."""
+
+    start: float
+    """Unix time at which the load began."""
+    end: float
+    first: str
+    """The version that served when the load began; it had passed its gate before."""
+    releases: Sequence[Release]
+    faults: Sequence[Fault]
+    events: Sequence[Event]
+    """The timeline, by time."""
