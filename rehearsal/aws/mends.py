@@ -9,10 +9,14 @@ from rehearsal.aws import (
     changes,
     load_balancing,
     metric_data,
+    objects,
     parameters,
     references,
+    registry,
+    target_health,
     updates,
 )
+from rehearsal.aws.ecs import mends as ecs
 from rehearsal.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -43,5 +47,6 @@ def apply(launch: "Launch") -> "Routes":
     updates.mend()
     alarms.mend()
     metric_data.mend()
+    objects.mend()
     changes.mend(launch.changes)
-    return {}
+    return {**ecs.apply(), **target_health.mend(launch), **registry.mend(launch)}

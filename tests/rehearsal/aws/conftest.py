@@ -23,7 +23,7 @@ def _started(folder: Path, *, pace: float) -> Iterator[ControlPlane]:
         python=Path(sys.executable),
         cwd=ROOT,
         log=folder / "log",
-        more=["--pace", str(pace)],
+        more=["--pace", str(pace), "--speed", "60"],
     )
     try:
         yield started

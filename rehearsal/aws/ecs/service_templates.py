@@ -1,0 +1,79 @@
+"""Services as templates describe them.
+
+AWS documentation (CloudFormation resource reference, AWS::ECS::Service): every property is given to
+CreateService; a changed one is given to UpdateService, which may refuse it, and then the update fails; a
+change of cluster, controller, launch type, role, scheduling or name replaces the service. `Ref` returns its
+ARN.
+
+moto hands on the family and the desired count, and nothing else.
+"""
+
+import copy
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rehearsal.aws.ecs import services, shapes
+from rehearsal.aws.ecs.model import Service
+from rehearsal.aws.ecs.store import LOCK, backend
+from rehearsal.aws.load_balancing import ReplacementNeeded
+from rehearsal.aws.original import Moto, ecs
+
+_REPLACED_BY: Final = (
+    "Cluster",
+    "DeploymentController",
+    "LaunchType",
+    "Role",
+    "SchedulingStrategy",
+    "ServiceName",
+)
+
+
+def mend() -> None:
+    """Create, update and delete services as templates have them."""
+    ecs.Service.create_from_cloudformation_json = classmethod(_create)
+    ecs.Service.update_from_cloudformation_json = classmethod(_update)
+    ecs.Service.delete_from_cloudformation_json = classmethod(_delete)
+
+
+def _create(_cls: Moto, /, name: str, body: Moto, *_: str, **__: str) -> Service:
+    properties = body["Properties"]
+    request = shapes.from_template("CreateService", {**properties, "ServiceName": name})
+    with LOCK:
+        service = services.create(backend(), request)
+        service.cf_properties = copy.deepcopy(properties)
+        return service
+
+
+def _update(_cls: Moto, /, *, original_resource: Service, cloudformation_json: Moto, **_: str) -> Service:
+    service, properties = original_resource, cloudformation_json["Properties"]
+    changed = _changed(service.cf_properties, properties)
+    for name in changed & set(_REPLACED_BY):
+        raise ReplacementNeeded(f"A change of {name} replaces the service, which is not played here.")
+    given = shapes.from_template(
+        "UpdateService", {name: properties[name] for name in changed if name in properties}
+    )
+    gone = set(
+        shapes.from_template(
+            "UpdateService", {n: service.cf_properties[n] for n in changed - set(properties)}
+        )
+    )
+    with LOCK:
+        services.check(service, {*given, *gone})
+        services.update(backend(), service, given)
+        for name in gone:
+            service.asked.pop(name, None)
+        if "Tags" in changed:
+            service.tags = shapes.from_template("CreateService", properties).get("tags", [])
+        service.cf_properties = copy.deepcopy(properties)
+    return service
+
+
+def _delete(_cls: Moto, /, arn: str, *_: Moto) -> None:
+    with LOCK:
+        for service in backend().services.values():
+            if service.arn == arn and service.status == "ACTIVE":
+                services.delete(backend(), service)
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    return {name for name in {*before, *after} if before.get(name) != after.get(name)}
