@@ -3,10 +3,13 @@
 ReleaseError
 ├── Misuse            the command line or the settings do not fit (exit 2)
 ├── Refused           nothing was begun: the stage is not in a state to be released to (exit 1)
-│   └── Busy          because another release holds it
+│   ├── Busy          because another release holds it
+│   └── Outrun        because another command claimed it in this very moment; looking again helps
 ├── TakenOver         another command has taken this release over and goes on with it (exit 1)
 ├── BadRecord         what an earlier release wrote cannot be read (exit 1)
+├── Interrupted       somebody pressed Ctrl-C; what was begun goes on in AWS (exit 130, as in a shell)
 ├── LostSight         AWS does not answer; what was begun goes on there (exit 1)
+├── NotRemembered     traffic is right, CloudFormation does not know it yet; the next command goes on (exit 1)
 └── NotShipped        traffic is where it was before, or somebody must look (exit 1)
 """
 
@@ -38,6 +41,16 @@ class Busy(Refused):
     """Another release holds the stage, and shows signs of life."""
 
 
+class Outrun(Refused):
+    """Another command claimed the stage in this very moment: look again."""
+
+
+class Interrupted(ReleaseError):
+    """The person or the machine that runs the command has asked it to end; AWS was not asked."""
+
+    exit_code = 130
+
+
 class TakenOver(ReleaseError):
     """Another command goes on with this release; this one must not touch anything any more."""
 
@@ -48,6 +61,10 @@ class BadRecord(ReleaseError):
 
 class LostSight(ReleaseError):
     """AWS has not answered for longer than anyone waits; what was begun goes on there by itself."""
+
+
+class NotRemembered(ReleaseError):
+    """Traffic is where it should be, and CloudFormation could not be told; the next command tries again."""
 
 
 class NotShipped(ReleaseError):

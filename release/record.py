@@ -6,7 +6,9 @@ The stage's data bucket holds `releases/current.json`, the claim (see `Claim`), 
 
 import json
 import re
+import secrets
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
@@ -19,6 +21,11 @@ RECORDS: Final = f"{RELEASES_PREFIX}records/"
 """Start of the keys of releases that have ended; ids sort by time."""
 _ID: Final = re.compile(r"r-\d{8}T\d{6}Z-[0-9a-f]{6}")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+def new_id(now: datetime) -> str:
+    """Return an id for a release that begins now; ids sort by time, and no two are alike."""
+    return f"r-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
 
 
 class Kind(StrEnum):

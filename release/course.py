@@ -1,0 +1,248 @@
+"""The course of a release, and what becomes of one whose command has died.
+
+Preflight, claim, hold, prepare, register, shift, follow, verify, remember, tag, record, free. Each step is
+written into the claim before it is begun, and may be done twice. So whoever finds a claim whose holder has
+died knows how far it came, and finishes or undoes it before anything of their own.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from botocore.exceptions import ClientError
+
+from release.acts import Acts, Audience, Order, Released, Result
+from release.claim import Claims, Held, Seen
+from release.deployment import Deployment
+from release.errors import Interrupted, Outrun, Refused
+from release.judgement import Inheritance, Verdict, expected, inherited, judged, live_colour
+from release.record import Outcome, Record, Step, new_id
+from release.records import Records
+from release.sentences import ended, left_behind
+
+_LOOKS = 24
+"""How often is looked, a poll apart, before what runs counts as wrong: tasks take a moment to leave."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True, kw_only=True)
+class Course:
+    """Releases of one stage, by one command."""
+
+    acts: Acts
+    claims: Claims
+    records: Records
+    tell: Audience
+    by: str
+    """Who asks for it."""
+    now: Callable[[], datetime] = _now
+    held: Held | None = None
+    """The claim that this command has, or had last."""
+    warnings: list[str] = field(default_factory=list)
+
+    def ship(self, order: Order) -> Result:
+        """Release an image: first what a dead command left is brought to its end, then this one's turn comes.
+
+        Raises:
+            Refused: nothing was begun, or what was begun has been undone; the message says why.
+            TakenOver: another command goes on with it.
+            LostSight: AWS does not answer; the release goes on there.
+        """
+        while True:
+            seen = self.finish_what_was_left()
+            image = self.acts.read(order.reference)
+            try:
+                if self.acts.is_current(image) and not self.acts.problems(image.digest):
+                    return self._mend(seen, image)
+                _refuse_if(self.acts.objections(image))
+                held = self._take(self._planned(order, image), seen)
+            except Outrun:
+                continue  # somebody was quicker: what was looked at may no longer be so
+            with held.beating():
+                self._begin(held, image)
+                return self._finish(held)
+
+    def finish_what_was_left(self, *, stop: bool = False) -> Seen | None:
+        """Bring the release of a dead command to its end; return the claim as it is then.
+
+        Args:
+            stop: have its traffic go back first.
+
+        Raises:
+            Busy: the command that releases is alive.
+        """
+        while (seen := self.claims.settled(self.tell.say)) is not None and seen.record.runs:
+            self.take_over(seen, stop=stop)
+        return seen
+
+    def take_over(self, seen: Seen, *, stop: bool = False) -> Result | None:
+        """Take a dead command's release over and bring it to its end; nothing when others were quicker."""
+        try:
+            held = self._take(seen.record, seen)
+        except Outrun:
+            return None
+        self.tell.say(left_behind(seen))
+        with held.beating():
+            return self._inherit(held, stop=stop)
+
+    def find(self, record: Record) -> str | None:
+        """Return the deployment of a release, also when it died before it could write down which."""
+        return record.deployment or self.acts.engine.find(
+            task_definition=record.task_definition, release=record.id
+        )
+
+    def _take(self, record: Record, replacing: Seen | None) -> Held:
+        self.held = held = self.claims.take(record, replacing=replacing)
+        return held
+
+    def _planned(self, order: Order, image: Released) -> Record:
+        now = self.now()
+        return Record(
+            id=new_id(now),
+            stage=self.acts.stage,
+            kind=order.kind,
+            image=image.reference,
+            model=image.model_version,
+            commit=image.commit,
+            previous=self.acts.live(),
+            source=order.source,
+            engine=self.acts.engine.name,
+            strategy=self.acts.strategy,
+            by=self.by,
+            started=_text(now),
+            step=Step.CLAIM,
+        )
+
+    def _begin(self, held: Held, image: Released) -> None:
+        """Go as far as the engine's first answer; what cannot begin is undone."""
+        try:
+            self.tell.step(held.record)
+            self._step(held, Step.HOLD)
+            self.acts.hold()
+            self._step(held, Step.PREPARE)
+            self.acts.prepare(image)
+            self._step(held, Step.REGISTER)
+            revision = self.acts.register(image, held.record.id)
+            record = self._step(held, Step.SHIFT, task_definition=revision)
+            deployment = self.acts.engine.begin(task_definition=revision, release=record.id)
+            self._step(held, Step.FOLLOW, deployment=deployment)
+        except (Refused, Interrupted, ClientError) as error:
+            if self.find(held.record) is None:
+                self.tell.say("It did not begin: what was prepared is undone.")
+                self._undo(held, str(error) or "interrupted")
+            raise
+
+    def _inherit(self, held: Held, *, stop: bool) -> Result:
+        found = self.find(held.record)
+        if inherited(held.record, found) is Inheritance.ABANDON or found is None:
+            return self._undo(held, f"Its command died at the step {held.record.step}; nothing had moved.")
+        if stop:
+            self.acts.engine.stop(found)
+        self._step(held, Step.FOLLOW, deployment=found)
+        return self._finish(held)
+
+    def _finish(self, held: Held) -> Result:
+        """Follow the engine to its end, look what came of it, and write that down everywhere."""
+        deployment = self._follow(held)
+        verdict = self._verify(held, deployment)
+        self._settle(held, verdict)
+        return self._end(held, verdict)
+
+    def _follow(self, held: Held) -> Deployment:
+        while True:
+            deployment = self.acts.engine.look(held.record.deployment)
+            self.tell.saw(self.acts.look(held.record, deployment))
+            if deployment.settled:
+                return deployment
+            time.sleep(self.claims.ask.pace.poll)
+            held.check()
+
+    def _verify(self, held: Held, deployment: Deployment) -> Verdict:
+        record = self._step(held, Step.VERIFY)
+        wanted = expected(record, deployment)
+        for _ in range(_LOOKS):
+            problems = self.acts.problems(wanted)
+            if not problems:
+                break
+            self.tell.say(f"Waiting for what runs to settle: {problems[0]}")
+            time.sleep(self.claims.ask.pace.poll)
+            held.check()
+        snapshot = self.acts.look(record, deployment)
+        self.tell.saw(snapshot)
+        reason = self.acts.reason(deployment) if deployment.state.ended else ""
+        return judged(deployment, problems, reason, live_colour(snapshot))
+
+    def _settle(self, held: Held, verdict: Verdict) -> None:
+        if verdict.colour:
+            self._step(held, Step.REMEMBER)
+            self.acts.remember(verdict.colour)
+        if verdict.outcome is Outcome.SHIPPED:
+            self._tag(self._step(held, Step.TAG))
+
+    def _tag(self, record: Record) -> None:
+        if warning := self.acts.tag(record):
+            self.warnings.append(warning)
+            self.tell.say(warning)
+
+    def _undo(self, held: Held, reason: str) -> Result:
+        return self._end(held, Verdict(outcome=Outcome.ABANDONED, reason=reason, colour=""))
+
+    def _end(self, held: Held, verdict: Verdict) -> Result:
+        record = self._step(held, Step.RECORD)
+        final = self.records.write(
+            replace(
+                record,
+                step=Step.FREE,
+                outcome=verdict.outcome,
+                reason=verdict.reason,
+                colour=verdict.colour,
+                ended=_text(self.now()),
+            )
+        )
+        self._step(held, Step.FREE)
+        self.acts.free()
+        held.journal(final)
+        return self.result(final)
+
+    def result(self, record: Record) -> Result:
+        """Return what a command came to whose release has ended."""
+        return Result(
+            record=record,
+            done=record.outcome is Outcome.SHIPPED,
+            sentence=ended(record),
+            warnings=tuple(self.warnings),
+        )
+
+    def _mend(self, seen: Seen | None, image: Released) -> Result:
+        """Say that the image is live; make up for what the release that brought it may have left undone."""
+        sentence = f"{image.digest} is live on {self.acts.stage} already: nothing was released."
+        last = seen.record if seen else None
+        if seen is None or last is None or last.outcome is not Outcome.SHIPPED or last.digest != image.digest:
+            return Result(record=None, done=True, sentence=sentence)
+        held = self._take(replace(last, outcome=None, step=Step.REMEMBER), seen)
+        with held.beating():
+            verdict = Verdict(
+                outcome=Outcome.SHIPPED, reason="", colour=live_colour(self.acts.look(last, None))
+            )
+            self._settle(held, verdict)
+            self.acts.free()
+            held.journal(last)
+        return Result(record=last, done=True, sentence=sentence, warnings=tuple(self.warnings))
+
+    def _step(self, held: Held, step: Step, **more: str) -> Record:
+        record = held.journal(held.record.at(step, **more))
+        self.tell.step(record)
+        return record
+
+
+def _refuse_if(reasons: Sequence[str]) -> None:
+    if reasons:
+        raise Refused(reasons)
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
