@@ -18,7 +18,7 @@ from rehearsal.alarms.evaluation import Series
 from rehearsal.alarms.expression import Array, Binary, Call, Minus, Name, Node, Number, Text, parse
 from rehearsal.alarms.filling import filled
 
-Value: TypeAlias = "float | Series | list[Series]"
+Value: TypeAlias = float | Series | list[Series]
 """A scalar, a series, or an array of series."""
 
 _OPERATORS: Final[Mapping[str, Callable[[float, float], float]]] = {
