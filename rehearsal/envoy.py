@@ -1,5 +1,6 @@
 """A running Envoy that plays the load balancer."""
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Mapping
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from rehearsal import envoy_config, processes
 from rehearsal.errors import StepFailed
@@ -107,6 +110,14 @@ def start(
     command += ["--file-flush-interval-msec", str(access_log.FLUSH_MS)]
     program = processes.start("envoy", command, environment=environment, cwd=folder, log=log)
     return Envoy(program, address, folder, certificate)
+
+
+def stop(played: Envoy) -> None:
+    """End Envoy and the shell that waits for it."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        shell = psutil.Process(played.program.process.pid)
+        processes.end([shell, *shell.children(recursive=True)])
+    played.program.process.wait()
 
 
 def write(

@@ -102,15 +102,26 @@ def launch(
     definition, and the packages of the service's own lock: nothing of this checkout. From SIGTERM to the
     closing of its listener `lame_duck` seconds pass; the service takes whole seconds only.
     """
-    command = list(container.command or image.stage.command)
-    if command[0] == "python":
-        command[0] = str(python)
-    variables = dict(environment) | image.stage.environment | _inside(container.environment, image.folder)
-    variables[contract.ENV_HOST] = address
+    command = program_of(container.command or image.stage.command, python)
+    variables = variables_of(container, image, address=address, environment=environment, python=python)
     variables[contract.ENV_LAME_DUCK] = str(lame_duck)
-    variables["PATH"] = f"{python.parent}{os.pathsep}/usr/bin:/bin"
     program = processes.start(f"task {address}", command, environment=variables, cwd=image.folder, log=log)
     return Task(address, container.port, program)
+
+
+def program_of(command: Sequence[str], python: Path) -> tuple[str, ...]:
+    """Return a container's command with the interpreter that stands for the one in the image."""
+    return (str(python), *command[1:]) if command and command[0] == "python" else tuple(command)
+
+
+def variables_of(
+    container: Container, image: Image, *, address: str, environment: Mapping[str, str], python: Path
+) -> dict[str, str]:
+    """Return the environment of everything that runs in a container: the image's, then the definition's."""
+    variables = dict(environment) | image.stage.environment | _inside(container.environment, image.folder)
+    variables[contract.ENV_HOST] = address
+    variables["PATH"] = f"{python.parent}{os.pathsep}/usr/bin:/bin"
+    return variables
 
 
 def wait_until_ready(task: Task, path: str) -> None:

@@ -1,0 +1,87 @@
+"""Ending a task step by step, and telling each step."""
+
+import signal
+from dataclasses import dataclass
+
+from rehearsal.clock import Clock
+from rehearsal.region import ending
+from rehearsal.region.ending import Pretend, Step
+from rehearsal.region.task import Stage, Task
+from rehearsal.region.told import Told
+from rehearsal.region.watching import Balancing, Happened
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Takes a task from the moment it should end until it has stopped."""
+
+    told: Told
+    balancing: Balancing
+    clock: Clock
+    happened: Happened
+    pretend: Pretend | None = None
+
+    def begin(self, task: Task, reason: str) -> None:
+        """Begin to end a task; one that already ends goes on as it does."""
+        if task.stage in {Stage.ENDING, Stage.STOPPED}:
+            return
+        if task.running is None:
+            steps: tuple[Step, ...] = ()
+        elif task.has_exited:
+            steps = ending.DEAD
+        else:
+            steps = self._steps(task)
+        task.reason, task.stage, task.steps = reason, Stage.ENDING, list(steps)
+        if task.checking:
+            task.checking.end()
+            task.checking = None
+
+    def go_on(self, task: Task, now: float) -> None:
+        """Do the next step when the rest after the one before is over."""
+        if task.rest_until_exit and task.has_exited:
+            task.rest_until = now
+        if now < task.rest_until:
+            return
+        if not task.steps:
+            self._stop(task)
+            return
+        step = task.steps[0]
+        self._do(task, step)
+        task.steps.pop(0)
+        task.rest_until, task.rest_until_exit = now + step.seconds, step.until_exit
+
+    def _steps(self, task: Task) -> tuple[Step, ...]:
+        delays = [self.balancing.delay(target.group) for target in task.fleet.targets]
+        return ending.steps(
+            self.clock,
+            deregistration_delay=max(delays, default=0.0) if task.registered else 0.0,
+            stop_timeout=task.container.stop_timeout if task.container else 0,
+            pretend=self.pretend,
+        )
+
+    def _do(self, task: Task, step: Step) -> None:
+        match step.what:
+            case "deregister":
+                self._deregister(task)
+            case "terminate":
+                task.signal(signal.SIGTERM)
+                self.told.status(task, "STOPPING")
+                self.happened(task, "stopping", f"{task.name} was told to end")
+            case "kill" if not task.has_exited:
+                task.signal(signal.SIGKILL)
+                self.happened(task, "killed", f"{task.name} was killed")
+            case "kill":
+                pass
+
+    def _deregister(self, task: Task) -> None:
+        if task.registered:
+            self.told.deregister(task)
+            task.registered = False
+        self.told.status(task, "DEACTIVATING")
+        if not task.has_exited:
+            self.happened(task, "draining", f"{task.name} takes no new requests")
+
+    def _stop(self, task: Task) -> None:
+        self.told.status(task, "STOPPED")
+        task.stage = Stage.STOPPED
+        self.happened(task, "stopped", f"{task.name} stopped: {task.reason}")
