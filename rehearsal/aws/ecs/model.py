@@ -189,6 +189,10 @@ class Service:
         """What a template's `Ref` returns."""
         return self.arn
 
+    def is_created(self) -> bool:
+        """Return whether CloudFormation may go on: it does not wait for the tasks of one that begins."""
+        return True
+
     def get_cfn_attribute(self, name: str) -> str:
         """Return what `Fn::GetAtt` returns."""
         return {"Name": self.name, "ServiceArn": self.arn}[name]
