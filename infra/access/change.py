@@ -103,3 +103,20 @@ def remember_the_colour(settings: StageSettings) -> list[iam.PolicyStatement]:
             },
         ),
     ]
+
+
+def hold_deployments_off(settings: StageSettings) -> iam.PolicyStatement:
+    """Return what has CloudFormation refuse updates of what a release moves, and lets them in again.
+
+    The policy must stand in the request: what is behind an address could change. An update that is to pass a
+    policy needs this right as well ("Prevent updates to stack resources", AWS CloudFormation User Guide).
+    """
+    return iam.PolicyStatement(
+        sid="HoldDeploymentsOff",
+        actions=["cloudformation:SetStackPolicy"],
+        resources=[
+            arns.of_stage(settings, "cloudformation", f"stack/{settings.stack_name(part)}/*")
+            for part in ("Traffic", "Service")
+        ],
+        conditions={"Null": {"cloudformation:StackPolicyUrl": "true"}},
+    )

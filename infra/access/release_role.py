@@ -39,6 +39,7 @@ class ReleaseRole(iam.Role):
             change.tag(registry),
             *change.record(settings),
             *change.remember_the_colour(settings),
+            change.hold_deployments_off(settings),
         ]
         super().__init__(
             scope,

@@ -141,6 +141,13 @@ def _stack_update(parameters: Parameters) -> Iterable[Request]:
     return [Request("cloudformation:UpdateStack", resource, context) for resource in _stack(parameters)]
 
 
+def _stack_policy(parameters: Parameters) -> Iterable[Request]:
+    """Where the policy comes from; a body leaves no trace."""
+    url = parameters.get("StackPolicyURL")
+    context = {"cloudformation:StackPolicyUrl": url} if url else {}
+    return [Request("cloudformation:SetStackPolicy", resource, context) for resource in _stack(parameters)]
+
+
 def _stream(parameters: Parameters) -> Iterable[str]:
     return [arn("logs", f"log-group:{parameters['logGroupName']}:log-stream:{parameters['logStreamName']}")]
 
@@ -231,6 +238,7 @@ _ABOUT: Final[Mapping[str, Callable[[Parameters], Iterable[str | Request]]]] = {
     **dict.fromkeys(("cloudwatch:DeleteAlarms",), _alarms),
     **dict.fromkeys(("cloudformation:DeleteStack", "cloudformation:DescribeStacks"), _stack),
     "cloudformation:UpdateStack": _stack_update,
+    "cloudformation:SetStackPolicy": _stack_policy,
     "logs:FilterLogEvents": _log_group,
     "logs:PutLogEvents": _stream,
     **dict.fromkeys(("iam:PutRolePolicy", "iam:CreateRole", "sts:AssumeRole"), _role),

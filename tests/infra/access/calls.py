@@ -127,9 +127,17 @@ def _stack_update(words: str) -> dict[str, Any]:
     }
 
 
+def _stack_policy(words: str) -> dict[str, Any]:
+    """Return a stack's policy, in the request or by an address."""
+    stack, _, source = words.partition(" by ")
+    policy = {"StackPolicyURL": "https://example.org/p"} if source else {"StackPolicyBody": "{}"}
+    return {"StackName": f"Switchyard-{stack}", **policy}
+
+
 _MADE: Final[Mapping[str, Callable[[str], dict[str, Any]]]] = {
     "cloudformation.delete_stack": lambda name: {"StackName": f"Switchyard-{name}"},
     "cloudformation.describe_stacks": lambda name: {"StackName": f"Switchyard-{name}"},
+    "cloudformation.set_stack_policy": _stack_policy,
     "cloudformation.update_stack": _stack_update,
     "cloudwatch.delete_alarms": lambda name: {"AlarmNames": [name]},
     "cloudwatch.describe_alarms": lambda name: {"AlarmNames": [name]},

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from infra.access import change
 from infra.access.release_role import session_hours
 from infra.config import STAGES
 from infra.settings import Engine, RegistrySettings, Strategy
+from release import remember
 from tests.infra.access.authorization import arn
 from tests.infra.access.iam import Request, allows
 from tests.infra.access.roles import ACCOUNT, roles
@@ -231,6 +233,11 @@ def test_the_release_role_is_frozen(access: Assembly) -> None:
                 },
             },
         ),
+        "HoldDeploymentsOff": (
+            "cloudformation:SetStackPolicy",
+            [at("cloudformation", f"{stacks}-{part}/*") for part in ("Service", "Traffic")],
+            {"Null": {"cloudformation:StackPolicyUrl": "true"}},
+        ),
     }
 
 
@@ -364,3 +371,8 @@ def test_a_session_outlasts_a_release(changes: dict[str, Any], hours: int) -> No
 def test_a_repositorys_page_has_no_numbers(github: str | None, page: str | None) -> None:
     """Links lead to the name, whichever form the subject of its tokens has."""
     assert RegistrySettings(github=github).github_page == page
+
+
+def test_a_release_asks_for_the_types_that_its_role_allows() -> None:
+    """An update that named another type would be refused, and one that named none as well."""
+    assert remember.MOVABLE == change.MOVABLE

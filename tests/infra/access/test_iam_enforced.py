@@ -103,6 +103,8 @@ release dev      cloudformation.update_stack                           dev-Traff
 release dev      cloudformation.update_stack                           dev-Traffic/listeners+roles        no
 release dev      cloudformation.update_stack                           dev-Traffic/listeners by template  no
 release dev      cloudformation.update_stack                           dev-Traffic/listeners by role      no
+release dev      cloudformation.set_stack_policy                       dev-Network                        no
+release dev      cloudformation.set_stack_policy                       dev-Traffic by address             no
 release dev      iam.put_role_policy                                   dev/task                           no
 release dev      sts.assume_role                                       cdk/deploy                         no
 
@@ -200,6 +202,8 @@ s3.put_object                       STAGE/releases/probes/1f.json
 s3.put_object                       STAGE/releases/records/1.json
 ecs.register_task_definition        STAGE with STAGE
 ssm.put_parameter                   /switchyard/STAGE/live-colour
+cloudformation.set_stack_policy     STAGE-Traffic
+cloudformation.set_stack_policy     STAGE-Service
 cloudformation.update_stack         STAGE-Traffic/listeners+rules
 cloudformation.describe_stacks      STAGE-Traffic
 """
