@@ -50,7 +50,7 @@ def register(ask: Patient, stage: Stage, image: Image, release_id: str) -> str:
     described = ask.ask(lambda clients: _describe(clients, own))
     found = described["taskDefinition"]
     wanted = revised(found, container=stage.container, image=image.reference)
-    _prove(found, wanted, stage, image)
+    prove(found, wanted, stage, image)
     tags = tags_for(described.get("tags", []), release_id)
     answer = ask.ask(lambda clients: clients.ecs.register_task_definition(**wanted, tags=tags))
     return answer["taskDefinition"]["taskDefinitionArn"]
@@ -70,7 +70,7 @@ def stack_revision(ask: Patient, stage: Stage) -> str:
     answer = ask.ask(
         lambda clients: clients.cloudformation.describe_stack_resources(StackName=stage.service_stack)
     )
-    found = [item["PhysicalResourceId"] for item in answer["StackResources"] if item["ResourceType"] == _TASK]
+    found = [item["PhysicalResourceId"] for item in answer["StackResources"] if item.get("ResourceType") == _TASK]
     if len(found) != 1:
         reason = f"Stack {stage.service_stack} has {len(found)} task definitions, not one: deploy it anew."
         raise Refused([reason])
@@ -131,7 +131,7 @@ def digest_in(found: Mapping[str, Any], container: str) -> str:
     return images[0].partition("@")[2] if len(images) == 1 else ""
 
 
-def _prove(found: Mapping[str, Any], wanted: Mapping[str, Any], stage: Stage, image: Image) -> None:
+def prove(found: Mapping[str, Any], wanted: Mapping[str, Any], stage: Stage, image: Image) -> None:
     """Compare what is there with what is to be registered.
 
     Raises:
