@@ -21,9 +21,9 @@ _SCALARS: Final[Mapping[str, Callable[[Any], Any]]] = {
 }
 
 
-def from_template(operation: str, properties: Mapping[str, Any]) -> Document:
+def from_template(operation: str, properties: Mapping[str, Any], *, service: str = "ecs") -> Document:
     """Return a template's properties as an operation's request; what it does not take is left out."""
-    document: Document = _shaped(properties, _input(operation))
+    document: Document = _shaped(properties, _input(service, operation))
     return document
 
 
