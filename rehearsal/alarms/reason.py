@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from rehearsal.alarms.definition import Alarm, Composite, State
-from rehearsal.alarms.evaluation import Verdict
+from rehearsal.alarms.evaluation import Verdict, is_breaching
 
 _COMPARED: Final = {
     "GreaterThanThreshold": "greater than",
@@ -28,14 +28,10 @@ def of_alarm(alarm: Alarm, verdict: Verdict, until: int) -> str:
     if verdict.state == "INSUFFICIENT_DATA":
         return f"Insufficient Data: {_counted(verdict.filled)} unknown."
     red = verdict.state == "ALARM"
-    relation = f"{'' if red else 'not '}{_COMPARED[alarm.operator]} the threshold ({alarm.threshold})"
-    told = ", ".join(f"{value} ({_at(alarm, age, until)})" for age, value in verdict.real)
     sentences = []
-    if red and verdict.real:
-        share = f"{verdict.breaching} out of the last {alarm.evaluation_periods} datapoints"
-        sentences.append(f"{share}: [{told}] compared, breaching ones {relation}")
-    elif verdict.real:
-        sentences.append(f"{_counted(len(verdict.real))} [{told}] {relation}")
+    if told := _told(alarm, verdict, until, red=red):
+        relation = f"{'' if red else 'not '}{_COMPARED[alarm.operator]} the threshold ({alarm.threshold})"
+        sentences.append(f"{told} {relation}")
     if verdict.filled and alarm.missing in _FILLED:
         sentences.append(f"{_counted(verdict.filled)} missing and treated as [{_FILLED[alarm.missing]}]")
     return f"Threshold Crossed: {' and '.join(sentences)}."
@@ -62,8 +58,21 @@ def of_composite(composite: Composite, state: State, named: Sequence[str]) -> st
     return f"{composite.arn} transitioned to {state}: of the alarms in its rule, in ALARM is {red}."
 
 
+def _told(alarm: Alarm, verdict: Verdict, until: int, *, red: bool) -> str:
+    """Return the data points that are the reason: of an alarm those that breach, else all."""
+    meant = [one for one in verdict.real if not red or is_breaching(alarm, one[1])]
+    if not meant:
+        return ""
+    values = ", ".join(f"{value} ({_at(alarm, age, until)})" for age, value in meant)
+    return f"{len(meant)} of the last {alarm.evaluation_periods} datapoints [{values}] {_verb(len(meant))}"
+
+
 def _counted(count: int) -> str:
-    return f"{count} datapoint was" if count == 1 else f"{count} datapoints were"
+    return f"{count} {'datapoint' if count == 1 else 'datapoints'} {_verb(count)}"
+
+
+def _verb(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _at(alarm: Alarm, age: int, until: int) -> str:
