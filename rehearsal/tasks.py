@@ -120,6 +120,8 @@ def variables_of(
     """Return the environment of everything that runs in a container: the image's, then the definition's."""
     variables = dict(environment) | image.stage.environment | _inside(container.environment, image.folder)
     variables[contract.ENV_HOST] = address
+    # Whatever else it asks for ends at a proxy that does not exist; itself, it may ask.
+    variables["NO_PROXY"] = variables["no_proxy"] = f"localhost,127.0.0.1,{address}"
     variables["PATH"] = f"{python.parent}{os.pathsep}/usr/bin:/bin"
     return variables
 

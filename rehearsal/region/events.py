@@ -11,13 +11,14 @@ from rehearsal.traffic import Listener, LoadBalancer
 _WHOLE = 100
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Events:
     """Writes lines of the kinds `task` and `weights`."""
 
     timeline: Timeline
     colours: Mapping[str, str]
     """Colours by the ARN of their target group."""
+    _told: tuple[dict[str, float], ...] = ()
 
     def task(self, task: Task, what: str, text: str) -> None:
         """Write what became of a task."""
@@ -36,8 +37,10 @@ class Events:
 
     def weights(self, balancer: LoadBalancer) -> None:
         """Write which share of each listener's requests goes to which colour, in percent."""
-        production = self._shares(balancer, "production")
-        test = self._shares(balancer, "test")
+        production, test = self._shares(balancer, "production"), self._shares(balancer, "test")
+        if (production, test) == self._told:
+            return
+        self._told = (production, test)
         told = ", ".join(f"{share:g} % {colour}" for colour, share in production.items()) or "nowhere"
         self.timeline.add("weights", f"production: {told}", production=production, test=test)
 
