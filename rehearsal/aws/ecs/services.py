@@ -91,6 +91,8 @@ def create(kept: Moto, request: Mapping[str, Any]) -> Service:
     existing = kept.services.get(f"{cluster.name}:{name}")
     if existing is not None and existing.status == "ACTIVE":
         raise refused("Creation of service was not idempotent.")
+    if request.get("launchType") and request.get("capacityProviderStrategy"):
+        raise refused("Specifying both a launch type and capacity provider strategy is not supported.")
     for group in request.get("loadBalancers", []):
         if "targetGroupArn" in group and not target_health.is_attached(group["targetGroupArn"]):
             arn = group["targetGroupArn"]

@@ -1,4 +1,4 @@
-"""Properties of templates as the ECS API would be given them.
+"""Properties of templates as the API of ECS, or of another service, would be given them.
 
 CloudFormation's names are the API's with a capital letter, and its numbers and booleans may be strings. The
 service's own model tells which is which; keys of maps, such as the options of a log driver, stay as they are.
@@ -28,8 +28,8 @@ def from_template(operation: str, properties: Mapping[str, Any], *, service: str
 
 
 @cache
-def _input(operation: str) -> Any:  # noqa: ANN401 - botocore's shapes differ by their type
-    model = botocore.session.Session().get_service_model("ecs")
+def _input(service: str, operation: str) -> Any:  # noqa: ANN401 - botocore's shapes differ by their type
+    model = botocore.session.Session().get_service_model(service)
     return model.operation_model(operation).input_shape
 
 
