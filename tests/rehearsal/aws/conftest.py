@@ -11,6 +11,7 @@ import pytest
 from rehearsal import control_plane, isolation, processes
 from rehearsal.control_plane import ControlPlane
 
+from .estate import Estate
 from .stacks import Stacks
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,6 +55,12 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
 def stacks(plane: ControlPlane, request: pytest.FixtureRequest) -> Stacks:
     """A way to create and update one stack of this test's own."""
     return _stacks(plane, f"stack-{abs(hash(request.node.nodeid)) % 10**8}")
+
+
+@pytest.fixture
+def estate(plane: ControlPlane, stacks: Stacks) -> Estate:
+    """A cluster, a load balancer and a way to a service of this test's own."""
+    return Estate(plane, stacks.name.replace("stack", "estate"), stacks.vpc, stacks.subnets)
 
 
 @pytest.fixture
