@@ -2,8 +2,8 @@
 
 AWS documentation:
 - CloudFormation resource reference, AWS::CloudWatch::Alarm and AWS::CloudWatch::CompositeAlarm: properties
-  are those of PutMetricAlarm and PutCompositeAlarm, `Ref` is the name, `Arn` the ARN, and another name makes
-  another alarm.
+  are those of PutMetricAlarm and PutCompositeAlarm, `Ref` is the name, `Arn` the ARN. Another name replaces
+  the alarm, which is not played here.
 - CloudWatch API Reference, PutMetricAlarm: a new alarm is INSUFFICIENT_DATA until it is first evaluated; an
   update overwrites the configuration and leaves the state unchanged.
 - DescribeAlarms: without `AlarmTypes` only metric alarms are returned.
@@ -18,6 +18,7 @@ from typing import Final
 
 from moto.core.common_models import CloudFormationModel
 
+from rehearsal.aws.load_balancing import ReplacementNeeded
 from rehearsal.aws.original import Moto, cloudwatch, cloudwatch_api
 
 Properties = Mapping[str, Moto]
@@ -85,13 +86,16 @@ class _AlarmModel:
         account_id: str,
         region_name: str,
     ) -> Moto:
-        """Overwrite it, or replace it by one of another name."""
+        """Overwrite it.
+
+        Raises:
+            ReplacementNeeded: the template has another name for it.
+        """
         properties = cloudformation_json["Properties"]
-        name = properties.get("AlarmName") or original_resource.name
-        _put(_backend(account_id, region_name), name, properties)
-        if name != original_resource.name:
-            original_resource.delete(account_id, region_name)
-        return cls(name, region_name, account_id)
+        if properties.get("AlarmName", original_resource.name) != original_resource.name:
+            raise ReplacementNeeded("Another AlarmName replaces the alarm, which is not played here.")
+        _put(_backend(account_id, region_name), original_resource.name, properties)
+        return original_resource
 
     def delete(self, account: str, region: str) -> None:
         """Delete it."""
