@@ -7,6 +7,10 @@ import moto
 from rehearsal.aws import (
     alarms,
     changes,
+    codedeploy_resources,
+    events,
+    functions,
+    interfaces,
     load_balancing,
     metric_data,
     objects,
@@ -48,5 +52,9 @@ def apply(launch: "Launch") -> "Routes":
     alarms.mend()
     metric_data.mend()
     objects.mend()
+    interfaces.mend(launch)
+    events.mend(functions.mend(launch))
     changes.mend(launch.changes)
+    if launch.codedeploy:
+        codedeploy_resources.mend(launch.codedeploy)
     return {**ecs.apply(), **target_health.mend(launch), **registry.mend(launch)}
