@@ -1,6 +1,7 @@
 # Everything that a person or CI does here is a target below; `make` alone lists them.
 # Arguments: STAGE (dev), DATA (raw records; made up when empty), KEEP=1 (leave the rehearsal running),
-# BUILD (where a rehearsal works), IMAGE (the digest that synth puts into the templates),
+# BUILD (where a rehearsal works), IMAGE (the digest that synth puts into the templates; to ship, with its
+# repository), FROM and TO (of a promotion; TO also names the release to roll back to),
 # DRY_RUN=1, CONFIRM (the stage again) and UNLOCK=1 (for teardown).
 
 PYTHON ?= python3.11
@@ -31,9 +32,13 @@ export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.venv/cache/jsii
 export npm_config_cache := $(CURDIR)/.venv/cache/npm
 PIP_FLAGS := --quiet --require-hashes --disable-pip-version-check --no-input
 
+# What changes AWS takes its arguments from the command line: a variable that was exported for something else
+# releases nothing. The shell reads them from its environment, so no quote in them ends a word.
+need = $(foreach name,$(1),test "$(origin $(name))" = "command line" || { echo "$@: give $(name), as in: make $@ $(2)" >&2; exit 2; };)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup train serve rehearse rehearse-stop synth teardown test test-fast lint format docs golden bench lock clean distclean
+.PHONY: help setup train serve rehearse rehearse-stop synth deploy ship promote rollback status history stop teardown test test-fast lint format docs golden bench lock clean distclean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +60,33 @@ rehearse-stop: $(READY) ## End a rehearsal that KEEP=1 left running
 
 synth: $(READY) ## Write STAGE's CloudFormation templates to cdk.out, offline
 	@$(CDK) synth --quiet --context stage="$(STAGE)" --context image="$(IMAGE)"
+
+deploy: $(READY) ## Deploy STAGE's stacks with IMAGE (the digest that runs), unless a release is under way
+	@$(call need,STAGE IMAGE,STAGE=dev IMAGE=sha256:...)
+	@$(BIN)/python -m release idle --stage "$$STAGE"
+	@exec $(CDK) deploy --all --context stage="$$STAGE" --context image="$${IMAGE##*@}"
+
+ship: $(READY) ## Release IMAGE (repository@sha256:...) to STAGE
+	@$(call need,STAGE IMAGE,STAGE=dev IMAGE=repository@sha256:...)
+	@exec $(BIN)/python -m release ship --stage "$$STAGE" --image "$$IMAGE"
+
+promote: $(READY) ## Release to stage TO the very image that stage FROM runs
+	@$(call need,FROM TO,FROM=staging TO=production)
+	@exec $(BIN)/python -m release promote --from "$$FROM" --to "$$TO"
+
+rollback: $(READY) ## Release to STAGE what ran there before, or the release TO
+	@$(call need,STAGE,STAGE=dev)
+	@exec $(BIN)/python -m release rollback --stage "$$STAGE" $(if $(filter command,$(origin TO)),--to "$$TO")
+
+status: $(READY) ## Tell what runs on STAGE, what is under way and what to do next
+	@exec $(BIN)/python -m release status --stage "$(STAGE)"
+
+history: $(READY) ## List the releases of STAGE, newest first
+	@exec $(BIN)/python -m release history --stage "$(STAGE)"
+
+stop: $(READY) ## Stop the release under way on STAGE and have traffic go back
+	@$(call need,STAGE,STAGE=dev)
+	@exec $(BIN)/python -m release stop --stage "$$STAGE"
 
 teardown: $(READY) ## Take STAGE down on AWS; DRY_RUN=1 shows what would go and what stays
 	@test "$(origin STAGE)" = "command line" || { echo "teardown: name the stage, as in: make teardown STAGE=dev DRY_RUN=1" >&2; exit 2; }

@@ -58,6 +58,31 @@ def test_a_teardown_takes_its_stage_from_the_command_line_only(said: list[str], 
     assert subprocess.run(["sh", "-c", guard], check=False, capture_output=True).returncode == code  # noqa: S607
 
 
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("ship", ["STAGE=dev", "IMAGE=a@b"]),
+        ("promote", ["FROM=dev", "TO=staging"]),
+        ("rollback", ["STAGE=dev"]),
+        ("stop", ["STAGE=dev"]),
+        ("deploy", ["STAGE=dev", "IMAGE=a@b"]),
+    ],
+)
+def test_what_changes_aws_takes_its_arguments_from_the_command_line_only(
+    target: str, said: list[str]
+) -> None:
+    """A variable that was exported for something else releases nothing, and none is forgotten."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    exported = clean | {"STAGE": "dev", "IMAGE": "x", "FROM": "x", "TO": "x"}
+    codes = []
+    for given in (said, said[:-1]):
+        command = ["make", "--dry-run", target, *given]
+        shown = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, env=exported)
+        (guard,) = [line for line in shown.stdout.splitlines() if "as in: make" in line]
+        codes.append(subprocess.run(["sh", "-c", guard], check=False, capture_output=True).returncode)  # noqa: S607
+    assert codes == [0, 2]
+
+
 def test_setting_up_leaves_out_what_only_the_whole_test_needs() -> None:
     """Who rehearses or deploys does not wait for checkov."""
     needing = re.findall(r"^([a-z-]+):.*\$\(CHECKOV\)", MAKEFILE, flags=re.MULTILINE)
