@@ -161,6 +161,10 @@ class Service:
     events: list[Document] = field(default_factory=list)
     cf_properties: Document = field(default_factory=dict)
     """What its template says of it, as last written."""
+    stack: str = ""
+    """ARN of its stack."""
+    logical_resource_id: str = ""
+    """Its name in the template."""
 
     @property
     def controller(self) -> str:

@@ -12,7 +12,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
-from rehearsal.aws.ecs import services, shapes
+from rehearsal.aws.ecs import services, shapes, stack_tags
 from rehearsal.aws.ecs.model import Service
 from rehearsal.aws.ecs.store import LOCK, backend
 from rehearsal.aws.load_balancing import ReplacementNeeded
@@ -35,11 +35,15 @@ def mend() -> None:
     ecs.Service.delete_from_cloudformation_json = classmethod(_delete)
 
 
-def _create(_cls: Moto, /, name: str, body: Moto, *_: str, **__: str) -> Service:
+def _create(_cls: Moto, /, name: str, body: Moto, *_: str, **of: str) -> Service:
     properties = body["Properties"]
     request = shapes.from_template("CreateService", {**properties, "ServiceName": name})
     with LOCK:
         service = services.create(backend(), request)
+        service.stack, service.logical_resource_id = of["StackId"], of["LogicalId"]
+        service.tags = stack_tags.merged(
+            service.tags, stack=service.stack, logical_id=service.logical_resource_id
+        )
         service.cf_properties = copy.deepcopy(properties)
         return service
 
@@ -63,7 +67,8 @@ def _update(_cls: Moto, /, *, original_resource: Service, cloudformation_json: M
         for name in gone:
             service.asked.pop(name, None)
         if "Tags" in changed:
-            service.tags = shapes.from_template("CreateService", properties).get("tags", [])
+            own = shapes.from_template("CreateService", properties).get("tags", [])
+            service.tags = stack_tags.merged(own, stack=service.stack, logical_id=service.logical_resource_id)
         service.cf_properties = copy.deepcopy(properties)
     return service
 

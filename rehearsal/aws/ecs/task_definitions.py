@@ -17,7 +17,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from rehearsal.aws.ecs import shapes
+from rehearsal.aws.ecs import shapes, stack_tags
 from rehearsal.aws.ecs.model import Document, now
 from rehearsal.aws.ecs.store import LOCK, answered_by, backend
 from rehearsal.aws.original import Moto, ecs, ecs_api, ecs_errors
@@ -88,6 +88,7 @@ def described(revision: Moto) -> Document:
 
 
 def _register(kept: Moto, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    stack_tags.check(request.get("tags", []))
     revision = register(kept, request)
     return {"taskDefinition": described(revision), "tags": revision.tags}
 
@@ -109,10 +110,12 @@ def _deregister(kept: Moto, request: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"taskDefinition": described(revision)}
 
 
-def _create_from_template(_cls: Moto, /, name: str, body: Moto, *_: str, **__: str) -> Moto:
+def _create_from_template(_cls: Moto, /, name: str, body: Moto, *_: str, **of: str) -> Moto:
     with LOCK:
         request = shapes.from_template("RegisterTaskDefinition", {"Family": name, **body["Properties"]})
         revision = register(backend(), request)
+        revision.stack = of["StackId"]
+        revision.tags = stack_tags.merged(revision.tags, stack=revision.stack, logical_id=of["LogicalId"])
         revision.cf_properties = copy.deepcopy(body["Properties"])
         return revision
 
@@ -123,8 +126,10 @@ def _update_from_template(
     """Register what is new; an update that is taken back returns to the revision that it came from."""
     properties, before = cloudformation_json["Properties"], original_resource.cf_properties
     if _but_tags(properties) == _but_tags(before):
-        request = shapes.from_template("RegisterTaskDefinition", properties)
-        original_resource.tags = request.get("tags", [])
+        own = shapes.from_template("RegisterTaskDefinition", properties).get("tags", [])
+        original_resource.tags = stack_tags.merged(
+            own, stack=original_resource.stack, logical_id=original_resource.logical_resource_id
+        )
         original_resource.cf_properties = copy.deepcopy(properties)
         return original_resource
     replaced = original_resource.replaced
@@ -132,7 +137,11 @@ def _update_from_template(
         _retire(original_resource)
         replaced.status, replaced.deregistered_at = "ACTIVE", None
         return replaced
-    revision = _create_from_template(cls, original_resource.family, cloudformation_json)
+    origin = {
+        "StackId": original_resource.stack,
+        "LogicalId": original_resource.logical_resource_id,
+    }
+    revision = _create_from_template(cls, original_resource.family, cloudformation_json, **origin)
     revision.replaced = original_resource
     if cloudformation_json.get("UpdateReplacePolicy") != "Retain":
         _retire(original_resource)

@@ -62,10 +62,11 @@ class Stacks:
         """Write the live colour, as a release does."""
         self.plane.ssm.put_parameter(Name=self.entry, Value=value, Type="String", Overwrite=True)
 
-    def create(self) -> None:
+    def create(self, **arguments: Any) -> None:  # noqa: ANN401 - whatever CreateStack takes
         """Create it with blue live."""
         self.colour("blue")
-        self.plane.cloudformation.create_stack(StackName=self.name, TemplateBody=json.dumps(self.template))
+        body = json.dumps(self.template)
+        self.plane.cloudformation.create_stack(StackName=self.name, TemplateBody=body, **arguments)
 
     def update(self, **arguments: Any) -> str:  # noqa: ANN401 - whatever UpdateStack takes
         """Update it and return its status."""

@@ -170,6 +170,8 @@ def test_revisions_keep_everything_that_was_registered(estate: Estate) -> None:
     assert found["taskRoleArn"] == "arn:aws:iam::123456789012:role/task"
     ports = found["containerDefinitions"][0]["portMappings"]
     assert ports == [{"containerPort": 8080, "hostPort": 8080, "protocol": "tcp"}]
+    with pytest.raises(ClientError, match="reserved for AWS"):
+        estate.register(tags=[{"key": "aws:cloudformation:stack-name", "value": "any"}])
     ecs.deregister_task_definition(taskDefinition=second)
     latest = ecs.describe_task_definition(taskDefinition=estate.name)["taskDefinition"]
     assert latest["revision"] == 1

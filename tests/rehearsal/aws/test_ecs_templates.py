@@ -73,7 +73,7 @@ def create(stacks: Stacks, controller: str = "CODE_DEPLOY") -> dict[str, Any]:
     """Create the stack and return its resources, to be changed."""
     written: dict[str, Any] = stacks.template["Resources"]
     written |= resources(stacks, controller)
-    stacks.create()
+    stacks.create(Tags=[{"Key": "owner", "Value": "plant"}])
     return written
 
 
@@ -83,6 +83,18 @@ def service(stacks: Stacks) -> Mapping[str, Any]:
         cluster=stacks.name, services=[stacks.physical("Service")], include=["TAGS"]
     )
     return found["services"][0]
+
+
+def tags(stacks: Stacks, name: str) -> list[dict[str, str]]:
+    """Return the tags of a resource: the stack's, CloudFormation's and its own ("Resource tag")."""
+    pairs = {
+        "owner": "plant",
+        "aws:cloudformation:stack-name": stacks.name,
+        "aws:cloudformation:stack-id": str(stacks.described()["StackId"]),
+        "aws:cloudformation:logical-id": name,
+        "stage": "dev",
+    }
+    return [{"key": key, "value": value} for key, value in pairs.items()]
 
 
 def test_a_service_of_a_template_is_all_that_the_template_says(stacks: Stacks) -> None:
@@ -96,7 +108,7 @@ def test_a_service_of_a_template_is_all_that_the_template_says(stacks: Stacks) -
         "FARGATE",
         60,
         [{"containerName": "service", "containerPort": 8080, "targetGroupArn": stacks.physical("Blue")}],
-        [{"key": "stage", "value": "dev"}],
+        tags(stacks, "Service"),
     ]
     assert found["networkConfiguration"] == {"awsvpcConfiguration": {"subnets": stacks.subnets}}
     (first,) = found["taskSets"]
@@ -125,7 +137,7 @@ def test_a_revision_of_a_template_is_registered_whole(stacks: Stacks) -> None:
     assert (found["cpu"], found["memory"], answer["tags"]) == (
         "512",
         "1024",
-        [{"key": "stage", "value": "dev"}],
+        tags(stacks, "Task"),
     )
     (container,) = found["containerDefinitions"]
     assert container["portMappings"] == [{"containerPort": 8080, "hostPort": 8080, "protocol": "tcp"}]
