@@ -31,13 +31,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from rehearsal.addresses import unprivileged
 from rehearsal.aws.launch import Launch
-from rehearsal.aws.original import Moto, route53
+from rehearsal.aws.original import Moto
 from rehearsal.aws.sandbox import Exited, Recipe, Sandboxes, TimedOut
-from rehearsal.isolation import ACCOUNT, with_local_aws
+from rehearsal.isolation import with_local_aws
 
-BALANCERS: Final = ".elb.amazonaws.com"
 _RETRIES: Final = (60.0, 120.0)
 _TAIL: Final = 4096
 _models: Final[Moto] = import_module("moto.awslambda.models")
@@ -103,12 +101,10 @@ class Runner:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _recipe(self, function: Moto) -> Recipe:
-        zones = [zone.name.rstrip(".") for zone in route53.route53_backends[ACCOUNT]["aws"].zones.values()]
-        address = self.launch.load_balancer_address
-        network = {"names": [BALANCERS, *sorted(zones)], "address": address, "shift": unprivileged(80) - 80}
         own = {
             "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+            "AWS_EXECUTION_ENV": f"AWS_Lambda_{function.run_time}",
             "_HANDLER": function.handler,
             "TZ": ":UTC",
         }
@@ -118,7 +114,7 @@ class Runner:
             handler=function.handler,
             folder=self._unpacked(function.code_bytes),
             environment=tuple(sorted(environment.items())),
-            network=json.dumps(network),
+            load_balancers=self.launch.load_balancer_address,
         )
 
     def _unpacked(self, code: bytes) -> Path:

@@ -111,8 +111,8 @@ def _described(error: BaseException, request_id: str) -> Mapping[str, Any]:
 
 def _tell(error: BaseException) -> None:
     kind = error.kind if isinstance(error, _Failed) else type(error).__name__
-    sys.stderr.write(f"[ERROR] {kind}: {error}\n")
-    sys.stderr.write("".join(traceback.format_tb(error.__traceback__)[1:]))
+    trace = traceback.format_tb(error.__traceback__)[1:]
+    sys.stderr.write(f"[ERROR] {kind}: {error}\nTraceback (most recent call last):\n{''.join(trace)}")
 
 
 def _answer(answers: TextIO, document: Mapping[str, Any]) -> None:

@@ -18,7 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
+from rehearsal.addresses import unprivileged
+
 _PROGRAM: Final = Path(__file__).with_name("lambda_child.py")
+_BALANCERS: Final = ".elb.amazonaws.com"
+"""How the names of load balancers end (Elastic Load Balancing User Guide, "DNS name")."""
 _CHUNK: Final = 1 << 16
 
 
@@ -40,13 +44,13 @@ class Recipe:
     handler: str
     folder: Path
     environment: tuple[tuple[str, str], ...]
-    network: str
-    """As `lambda_child` takes it, as JSON."""
+    load_balancers: str
+    """The address to which the names of load balancers lead."""
 
     def argument(self) -> str:
-        """Return what the program is told."""
-        document = {"handler": self.handler, "folder": str(self.folder)}
-        return json.dumps(document | {"network": json.loads(self.network)})
+        """Return what the program is told, as JSON."""
+        network = {"names": [_BALANCERS], "address": self.load_balancers, "shift": unprivileged(80) - 80}
+        return json.dumps({"handler": self.handler, "folder": str(self.folder), "network": network})
 
 
 @dataclass(slots=True)
