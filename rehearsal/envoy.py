@@ -115,8 +115,7 @@ def start(
 def stop(played: Envoy) -> None:
     """End Envoy and the shell that waits for it."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        shell = psutil.Process(played.program.process.pid)
-        processes.end([shell, *shell.children(recursive=True)])
+        processes.end(psutil.Process(played.program.process.pid).children(recursive=True))
     played.program.process.wait()
 
 

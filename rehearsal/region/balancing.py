@@ -62,6 +62,13 @@ class Balancing:
         delays = {found.arn: found.deregistration_delay for found in self.seen().target_groups}
         return delays.get(group, _DEFAULT_DELAY)
 
+    def sends_to(self, group: str, place: str) -> bool:
+        """Whether a target may still get new requests: Envoy was not told otherwise."""
+        return any(
+            found.arn == group and place in {f"{address}:{port}" for address, port in found.targets}
+            for found in self.seen().target_groups
+        )
+
     def state(self, group: str, place: str) -> str:
         """Return how a target stands; in a group that no listener uses, none is checked."""
         if group not in {found.arn for found in self.seen().target_groups}:

@@ -12,7 +12,7 @@ from typing import Final, Literal
 from rehearsal.clock import Clock
 
 LEAST_DELAY: Final = 0.5
-"""Seconds of this machine that a target drains at least: taking it out of the load balancer is not faster."""
+"""Seconds of this machine that a target drains at least: requests in flight are not faster."""
 LEAST_STOP: Final = 10.0
 """Seconds of this machine between SIGTERM and SIGKILL at least: the service's own shutdown is not faster."""
 _REAP: Final = 5.0
@@ -36,6 +36,8 @@ class Step:
     """Of this machine."""
     until_exit: bool = False
     """Whether the rest is over as soon as the process has ended."""
+    once_gone: bool = False
+    """Whether the rest begins only when the load balancer sends the task nothing new any more."""
 
 
 def steps(
@@ -58,7 +60,7 @@ def steps(
             return (terminate, kill, Step("deregister", 0.0))
         case None:
             delay = max(clock.real(deregistration_delay), min(deregistration_delay, LEAST_DELAY))
-            return (Step("deregister", delay), terminate, kill)
+            return (Step("deregister", delay, once_gone=True), terminate, kill)
 
 
 DEAD: Final = (Step("deregister", 0.0),)

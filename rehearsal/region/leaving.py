@@ -38,9 +38,7 @@ class Leaving:
 
     def go_on(self, task: Task, now: float) -> None:
         """Do the next step when the rest after the one before is over."""
-        if task.rest_until_exit and task.has_exited:
-            task.rest_until = now
-        if now < task.rest_until:
+        if self._rests(task, now):
             return
         if not task.steps:
             self._stop(task)
@@ -48,7 +46,20 @@ class Leaving:
         step = task.steps[0]
         self._do(task, step)
         task.steps.pop(0)
-        task.rest_until, task.rest_until_exit = now + step.seconds, step.until_exit
+        task.rest, task.rest_until = step, now + step.seconds
+
+    def _rests(self, task: Task, now: float) -> bool:
+        """Whether the rest after the last step is not over yet."""
+        if task.rest is None or (task.rest.until_exit and task.has_exited):
+            return False
+        # The load balancer takes its time here as there; only the delay that follows is played faster.
+        if task.rest.once_gone and self._is_sent_to(task):
+            task.rest_until = now + task.rest.seconds
+        return now < task.rest_until
+
+    def _is_sent_to(self, task: Task) -> bool:
+        places = [(target.group, f"{task.address}:{target.port}") for target in task.fleet.targets]
+        return any(self.balancing.sends_to(group, place) for group, place in places)
 
     def _steps(self, task: Task) -> tuple[Step, ...]:
         delays = [self.balancing.delay(target.group) for target in task.fleet.targets]

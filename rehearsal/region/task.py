@@ -52,7 +52,8 @@ class Task:
     steps: list[Step] = field(default_factory=list)
     """What is left of its ending."""
     rest_until: float = 0.0
-    rest_until_exit: bool = False
+    rest: Step | None = None
+    """What it rests after; once done, the time of its end is in `rest_until`."""
 
     @property
     def id(self) -> str:

@@ -36,6 +36,9 @@ class Balancing(Protocol):
     def delay(self, group: str) -> float:
         """Return a target group's deregistration delay, in seconds on AWS."""
 
+    def sends_to(self, group: str, place: str) -> bool:
+        """Whether a target (`address:port`) may still get new requests."""
+
     def state(self, group: str, place: str) -> str:
         """Return how a target (`address:port`) stands in a target group, in ELBv2's words."""
 
