@@ -148,8 +148,9 @@ def test_what_is_not_known_is_told_as_missing(estate: Estate) -> None:
 
 def test_only_a_fleet_that_wants_tasks_gets_them(estate: Estate) -> None:
     """Another id is not found."""
-    with pytest.raises(urllib.error.HTTPError, match="404"):
+    with pytest.raises(urllib.error.HTTPError, match="404") as refused:
         estate.tell("tasks", {"fleet": "ecs-svc/1"})
+    assert b"no task set or deployment ecs-svc/1" in refused.value.read()
 
 
 def test_fleets_tell_what_should_run(estate: Estate) -> None:

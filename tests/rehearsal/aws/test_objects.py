@@ -1,28 +1,30 @@
-"""Conditional writes, asked of the mended control plane by a real client."""
+"""Conditional writes of objects."""
 
+import contextlib
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
-from rehearsal.control_plane import ControlPlane
-
-pytestmark = pytest.mark.slow
+from rehearsal.aws import objects
+from rehearsal.aws.original import objects_api
 
 
-def test_of_several_conditional_writes_one_wins(plane: ControlPlane) -> None:
-    """Whoever comes later sees that it was too late ("How to prevent object overwrites")."""
-    plane.s3.create_bucket(
-        Bucket="one-wins", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
-    )
+def test_of_several_conditional_writes_one_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each checks and writes before the next one checks ("How to prevent object overwrites")."""
+    store: list[int] = []
+    together = threading.Barrier(2)
 
-    def write(number: int) -> bool:
-        try:
-            plane.s3.put_object(Bucket="one-wins", Key="claim", Body=b"%d" % number, IfNoneMatch="*")
-        except ClientError as error:
-            assert error.response["Error"]["Code"] == "PreconditionFailed"  # noqa: PT017 - else it won
+    def put_object(response: Any) -> bool:  # noqa: ANN401 - stands for moto's response
+        if store:
             return False
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(timeout=0.1)  # both would be here, had both been let in
+        store.append(response)
         return True
 
-    with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(write, range(8))) == 1
+    monkeypatch.setattr(objects_api.S3Response, "put_object", put_object)
+    objects.mend()
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(objects_api.S3Response.put_object, (1, 2))) == [False, True]
