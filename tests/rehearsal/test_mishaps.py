@@ -150,7 +150,7 @@ class Served:
         self.effects = 0
         self._server = make_server("127.0.0.1", 0, mishaps.around(self, Mishaps()), threaded=True)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
         self.ecs = boto3.client(
             "ecs",
