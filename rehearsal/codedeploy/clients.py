@@ -2,16 +2,16 @@
 
 import json
 import logging
-import threading
 import time
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from rehearsal.isolation import REGION
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 PATIENCE: Final = 120.0
 """Seconds of this machine for which a command is repeated that gets no proper answer."""
-_PAUSE: Final = 0.5
+_PAUSE: Final = 0.2
 _SERVER_ERROR: Final = 500
 _BUSY: Final = frozenset(
     {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException"}
@@ -44,8 +44,6 @@ class Clients:
     cloudwatch: "CloudWatchClient"
     events: Any
     """EventBridge, whose stubs are not installed."""
-    closing: threading.Event = field(default_factory=threading.Event)
-    """Set when the server ends: nothing is repeated any more."""
 
     @classmethod
     def connect(cls, endpoint: str) -> "Clients":
@@ -59,7 +57,7 @@ class Clients:
             proxies={},
             connect_timeout=2,
             read_timeout=10,
-            retries={"total_max_attempts": 3, "mode": "standard"},
+            retries={"total_max_attempts": 1},
             user_agent_extra="switchyard-codedeploy",
         )
         untyped: Any = session.client
@@ -77,15 +75,16 @@ class Clients:
 
         Raises:
             ClientError: The control plane refuses it.
-            BotoCoreError: It has not answered for `PATIENCE`, or the server is ending.
+            BotoCoreError: It has not answered for `PATIENCE`.
         """
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 return command()
             except (BotoCoreError, ClientError) as error:
-                if not is_passing(error) or time.monotonic() > deadline or self.closing.wait(_PAUSE):
+                if not is_passing(error) or time.monotonic() > deadline:
                     raise
+                time.sleep(_PAUSE)
                 _log.warning("Repeating, since the control plane answered: %s", error)
 
     def changes(self) -> int | None:
@@ -103,4 +102,4 @@ def is_passing(error: Exception) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return status >= _SERVER_ERROR or error.response.get("Error", {}).get("Code") in _BUSY
-    return True
+    return isinstance(error, NoConnection | HTTPClientError)

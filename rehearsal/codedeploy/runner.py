@@ -46,8 +46,7 @@ class Runner(threading.Thread):
         self._store = store
         self._control = control
         self._news = news
-        self._given: queue.SimpleQueue[Given | None] = queue.SimpleQueue()
-        self._closing = False
+        self._given: queue.SimpleQueue[Given] = queue.SimpleQueue()
         self._next_alarm_look = 0.0
         self._blind = 0
         self._seen: int | None = None
@@ -56,21 +55,14 @@ class Runner(threading.Thread):
         """Let something happen to it, soon."""
         self._given.put(given)
 
-    def close(self) -> None:
-        """Have it end where it stands."""
-        self._closing = True
-        self._given.put(None)
-
     def run(self) -> None:
         """Play until the end."""
         self._news.tell(self.deployment)
         self._happen(Begin())
         self._find_scene()
         self._happen(Begin())
-        while not self._closing and not self.deployment.state.status.ended:
-            given = self._next()
-            if given is not None and not self._closing:
-                self._happen(given)
+        while not self.deployment.state.status.ended:
+            self._happen(self._next())
 
     def _find_scene(self) -> None:
         if self.deployment.scene is not None:
@@ -109,8 +101,8 @@ class Runner(threading.Thread):
             return Broken(Problem(error.code, error.message))
         return Done()
 
-    def _next(self) -> Given | None:
-        """Return what happens next; None when nothing has."""
+    def _next(self) -> Given:
+        """Return what happens next: something that was found or given, or that time has passed."""
         state, step = self.deployment.state, current(self.deployment.plan, self.deployment.state)
         alarmed = self._look_at_alarms()
         if alarmed is not None:

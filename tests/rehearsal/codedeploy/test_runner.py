@@ -216,6 +216,21 @@ def test_the_next_deployment_uses_the_target_groups_the_other_way_round(world: W
             assert world.weights() == expected
 
 
+def test_a_control_plane_that_is_busy_does_not_fail_a_deployment(world: World) -> None:
+    """CodeDeploy's own calls are repeated while they are throttled or answered by an error of the server."""
+    world.change_group(deploymentConfigName="CodeDeployDefault.ECSAllAtOnce")
+    agent = "switchyard-codedeploy"
+    rules = [{"kind": kind, "rate": 0.15, "agent": agent} for kind in ("throttle", "error", "drop-answer")]
+    world.estate.tell("faults", {"rules": rules})
+    try:
+        with world.tasks():
+            assert world.ended(world.deploy(), within=15.0)["status"] == "Succeeded"
+    finally:
+        world.estate.tell("faults", {"rules": []})
+    assert world.weights() == {"green": 100, "blue": 0}
+    assert len(world.task_sets()) == 1
+
+
 def refused(world: World, code: str, sentence: str) -> None:
     """Assert that another deployment is refused."""
     with pytest.raises(ClientError, match=sentence) as caught:
