@@ -67,7 +67,7 @@ def _nothing_lost(facts: Facts) -> Found:
 
 
 def _nothing_wrong(facts: Facts) -> Found:
-    return _losses(facts, "wrong", lambda request: request.verdict == "wrong")
+    return _losses(facts, "were answered wrongly", lambda request: request.verdict == "wrong")
 
 
 def _losses(facts: Facts, word: str, is_one: Callable[[Request], bool]) -> Found:
@@ -75,7 +75,7 @@ def _losses(facts: Facts, word: str, is_one: Callable[[Request], bool]) -> Found
     inside, outside = (sum(map(is_one, part)) for part in (facts.loss.inside, facts.loss.outside))
     if not sent:
         return "fail", "No request was sent."
-    share = f", and {inside:,} within a bad version's canary share" if inside else ""
+    share = f" outside a bad version's canary share, {inside:,} within it" if inside else ""
     return _verdict(outside == 0), f"{outside:,} of {sent:,} requests {word}{share}."
 
 

@@ -5,10 +5,12 @@ the package was made. So what it answers here is what the package predicts, and 
 load balancer must be the same.
 """
 
+import contextlib
 import json
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -23,27 +25,37 @@ _READY_SECONDS: Final = 60.0
 _LOOK_SECONDS: Final = 0.05
 
 
-def predict(
-    package: Path,
-    bodies: Sequence[Body],
-    *,
-    python: Path,
-    root: Path,
-    environment: Mapping[str, str],
-    log: Path,
-) -> tuple[str, Predictions]:
-    """Return a model package's version and what it predicts for each body.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a service runs, and with what."""
 
-    Args:
-        package: The model package.
-        bodies: Requests' bodies.
-        python: The interpreter with the service's packages.
-        root: Where `service` and `model` are found: a checkout or an image's folder.
-        environment: An isolated one.
-        log: Where the service's output goes.
+    python: Path
+    """The interpreter with the service's packages."""
+    root: Path
+    """Where `service` and `model` are found: a checkout or an image's folder."""
+    environment: Mapping[str, str]
+    """An isolated one."""
+    log: Path
+    """Where the service's output goes."""
+
+
+def predict(package: Path, bodies: Sequence[Body], place: Place) -> tuple[str, Predictions]:
+    """Return a model package's version and what it predicts for each body.
 
     Raises:
         StepFailed: The service did not start, or refused a body.
+    """
+    with serving(package, place) as url:
+        version: str = web.get(url + contract.VERSION).json()["version"]
+        return version, tuple(_ask(url, body) for body in bodies)
+
+
+@contextlib.contextmanager
+def serving(package: Path, place: Place) -> Iterator[str]:
+    """Serve a model package on loopback; yield the address.
+
+    Raises:
+        StepFailed: The service did not start.
     """
     url = f"http://{_ADDRESS}:{_free_port()}"
     own = {
@@ -52,12 +64,12 @@ def predict(
         contract.ENV_PORT: url.rpartition(":")[2],
         contract.ENV_LAME_DUCK: "0",
     }
-    command = [str(python), *contract.COMMAND[1:]]
-    program = processes.start("expected", command, environment={**environment, **own}, cwd=root, log=log)
+    command = [str(place.python), *contract.COMMAND[1:]]
+    environment = {**place.environment, **own}
+    program = processes.start("expected", command, environment=environment, cwd=place.root, log=place.log)
     try:
         _wait(url, program)
-        version: str = web.get(url + contract.VERSION).json()["version"]
-        return version, tuple(_ask(url, body) for body in bodies)
+        yield url
     finally:
         program.process.terminate()
         program.process.wait()

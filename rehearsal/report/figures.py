@@ -88,7 +88,7 @@ def _colours(report: Document) -> Figure:
     """The share of production traffic that each colour was given."""
     frame = Frame(report["load_s"], 10, 120, 1.0)
     steps = report["weights"]
-    ends = [step["t"] for step in steps[1:]] + [report["load_s"]]
+    ends = [*(step["t"] for step in steps), report["load_s"]][1:]
     colours = sorted({colour for step in steps for colour in step["production"]})
     spans = [
         (

@@ -1,121 +1,81 @@
-"""What a rehearsal came to: the JSON file for machines and the table for people."""
+"""The table that ends a rehearsal in the terminal: verdicts first, then what they rest on."""
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from rehearsal import resources
-from rehearsal.progress import Step
-from rehearsal.resources import Resource
+from rehearsal.report.document import Document
 from service import contract
 
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that went through the production listener, and what came back."""
-
-    endpoint: str
-    request: Mapping[str, Any]
-    response: Mapping[str, Any]
-    certificate: Path | None = None
-    """What vouches for the endpoint, when it speaks HTTPS."""
+_COLOURS: Final = {"pass": "green", "fail": "red", "not played": "dim"}
+_MARKS: Final = {"pass": "kept", "fail": "BROKEN", "not played": "not played"}
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The outcome of one rehearsal; `document` is what `report.json` holds."""
+def show(report: Document, console: Console) -> None:
+    """Print what a rehearsal came to."""
+    console.print(_promises(report))
+    if report["faults"]:
+        console.print(_faults(report))
+    table = Table(show_header=False, box=None)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for name, value in _rows(report):
+        table.add_row(name, Text(value))
+    console.print(table)
 
-    document: Mapping[str, Any]
 
-    @classmethod
-    def of(  # noqa: PLR0913 - one argument for each thing that the report tells
-        cls,
-        *,
-        stage: str,
-        asked: Asked,
-        test_endpoint: str,
-        model: Mapping[str, Any],
-        image: str,
-        tasks: Sequence[str],
-        steps: Sequence[Step],
-        surveyed: Sequence[Resource],
-    ) -> Self:
-        """Gather what the steps found out."""
-        return cls(
-            {
-                "stage": stage,
-                "endpoint": asked.endpoint,
-                "test_endpoint": test_endpoint,
-                "certificate": str(asked.certificate) if asked.certificate else None,
-                "prediction": asked.response["prediction"],
-                "request": asked.request,
-                "response": asked.response,
-                "model": {"version": model["version"], **model["model"], "metrics": model["metrics"]},
-                "image": image,
-                "tasks": list(tasks),
-                "steps": [asdict(step) for step in steps],
-                "seconds": round(sum(step.seconds for step in steps), 3),
-                "resources": _resources(surveyed),
-            }
+def curl(url: str, record: Mapping[str, Any], certificate: Path | None = None) -> str:
+    """Return a command line that asks a service for a prediction."""
+    body = json.dumps(record, ensure_ascii=False).replace("'", "'\\''")
+    trust = f"--cacert {certificate} " if certificate else ""
+    address = url + contract.PREDICT
+    return f"curl --noproxy '*' {trust}-H 'Content-Type: application/json' -d '{body}' {address}"
+
+
+def _promises(report: Document) -> Table:
+    verdict = report["verdict"]
+    title = Text(f"Rehearsal of {report['stage']}: {verdict}", style=_COLOURS[verdict])
+    table = Table(title=title, title_justify="left")
+    for name in ("promise", "verdict", "evidence"):
+        table.add_column(name, overflow="fold")
+    for promise in report["promises"]:
+        found = promise["verdict"]
+        table.add_row(
+            Text(promise["promise"]), Text(_MARKS[found], style=_COLOURS[found]), Text(promise["evidence"])
         )
-
-    def write(self, path: Path) -> None:
-        """Write `report.json` as a whole."""
-        draft = path.with_suffix(".draft")
-        draft.write_text(self.as_json(), encoding="utf-8")
-        draft.rename(path)
-
-    def as_json(self) -> str:
-        """Return the report as JSON text."""
-        return json.dumps(self.document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-
-    def curl(self) -> str:
-        """Return a command line that asks the endpoint for the same prediction."""
-        record = json.dumps(self.document["request"], ensure_ascii=False).replace("'", "'\\''")
-        url = self.document["endpoint"] + contract.PREDICT
-        certificate = self.document.get("certificate")
-        trust = f"--cacert {certificate} " if certificate else ""
-        return f"curl --noproxy '*' {trust}-H 'Content-Type: application/json' -d '{record}' {url}"
-
-    def show(self, console: Console) -> None:
-        """Print the table that ends a rehearsal."""
-        table = Table(title=f"Rehearsal of {self.document['stage']}", title_justify="left", show_header=False)
-        table.add_column(style="bold")
-        table.add_column(overflow="fold")
-        for name, value in self._rows():
-            table.add_row(name, value)
-        console.print(table)
-
-    def _rows(self) -> list[tuple[str, str]]:
-        document = self.document
-        metrics, counts = document["model"]["metrics"], document["resources"]
-        unplayed = ", ".join(f"{kind} ×{number}" for kind, number in counts["types"]["not rehearsed"].items())
-        return [
-            ("endpoint", document["endpoint"] + contract.PREDICT),
-            ("prediction", f"{document['prediction']:.6f} ({document['model']['target']})"),
-            ("tasks", "\n".join(document["tasks"])),
-            ("model version", document["model"]["version"][:12]),
-            (
-                "score",
-                f"mean squared error {metrics['mse']:.3g}; predicting the mean {metrics['baseline_mse']:.3g}",
-            ),
-            ("image", document["image"]),
-            ("resources", ", ".join(f"{counts[fate]} {fate}" for fate in resources.FATES)),
-            ("not rehearsed", unplayed or "nothing"),
-            ("time", f"{document['seconds']:.1f} s"),
-        ]
+    return table
 
 
-def _resources(surveyed: Sequence[Resource]) -> dict[str, Any]:
-    types = {fate: Counter(item.type for item in surveyed if item.fate == fate) for fate in resources.FATES}
-    return {
-        **{str(fate): number for fate, number in resources.count(surveyed).items()},
-        "total": len(surveyed),
-        "types": {fate: dict(sorted(counter.items())) for fate, counter in types.items()},
-    }
+def _faults(report: Document) -> Table:
+    table = Table(title="Faults", title_justify="left")
+    for name in ("fault", "expected", "observed", "lost", "recovered"):
+        table.add_column(name, overflow="fold")
+    for fault in report["faults"]:
+        seconds = fault["recovered_s"]
+        recovered = "never" if seconds is None else f"{seconds:.1f} s"
+        cells = (fault["name"], fault["expected"], fault["observed"], str(fault["lost"]), recovered)
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def _rows(report: Document) -> list[tuple[str, str]]:
+    sent, counts, p99 = report["requests"], report["resources"], report["p99_ms"]
+    releases = [f"{item['kind']} by {item['strategy']}: {item['outcome']}" for item in report["releases"]]
+    return [
+        ("requests", f"{sent['sent']} sent, {sent['failed']} failed, {sent['wrong']} wrong"),
+        ("p99", f"{_ms(p99['steady'])} steady, {_ms(p99['shift'])} while traffic moved"),
+        ("releases", "\n".join(releases) or "none"),
+        ("resources", ", ".join(f"{counts[fate]} {fate}" for fate in resources.FATES)),
+        ("time", f"{report['duration_s']:.0f} s, {report['speed']:g} times faster than AWS waits"),
+        *report["facts"].items(),
+    ]
+
+
+def _ms(value: float | None) -> str:
+    return "not measured" if value is None else f"{value:.1f} ms"

@@ -48,7 +48,7 @@ def test_a_run_as_it_should_be_keeps_every_promise(run: Run) -> None:
     assert len(lost) > 50
     assert (list(found.loss.inside), list(found.loss.outside)) == (lost, [])
     assert [promise.evidence for promise in found.promises if promise.name == "nothing lost"] == [
-        f"0 of 22,000 requests failed, and {len(lost)} within a bad version's canary share."
+        f"0 of 22,000 requests failed outside a bad version's canary share, {len(lost)} within it."
     ]
 
 
