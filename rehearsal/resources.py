@@ -19,6 +19,8 @@ FATES: tuple[Fate, ...] = ("deployed", "rehearsed", "not rehearsed")
 
 PLAYED = frozenset(
     {
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::CompositeAlarm",
         "AWS::ECS::Service",
         "AWS::ECS::TaskDefinition",
         "AWS::ElasticLoadBalancingV2::Listener",

@@ -117,8 +117,10 @@ def _looks_at(described: Mapping[str, Any]) -> tuple[dict[str, MetricStat], dict
     stats = {query["Id"]: query["MetricStat"] for query in queries if query.get("MetricStat")}
     metrics = {key: _metric(item["Metric"], item["Stat"], item["Period"]) for key, item in stats.items()}
     expressions = {query["Id"]: query["Expression"] for query in queries if query.get("Expression")}
-    (shown,) = (query["Id"] for query in queries if query.get("ReturnData", True))
-    return metrics, expressions, shown
+    shown = [query["Id"] for query in queries if query.get("ReturnData", True)]
+    if len(shown) != 1 or not metrics:
+        raise NotPlayed(f"The alarm {described['AlarmName']} does not compare one thing made of metrics.")
+    return metrics, expressions, shown[0]
 
 
 def _metric(described: Mapping[str, Any], statistic: str, period: int) -> MetricStat:

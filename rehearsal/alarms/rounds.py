@@ -49,6 +49,8 @@ class Rounds:
             self._judge(minute_of(now))
         except (BotoCoreError, ClientError) as error:
             self._complain(f"Metrics and alarms wait for the control plane: {error}")
+        except Exception as error:  # noqa: BLE001 - a thread that ended would leave all alarms as they are
+            self._complain(f"A round of metrics and alarms failed: {error!r}")
 
     def _publish(self, clock: Clock, now: float) -> None:
         names = self._names()

@@ -60,6 +60,14 @@ def test_an_alarm_without_a_threshold_is_not_played() -> None:
         read_alarm(properties)
 
 
+def test_an_alarm_that_returns_two_things_is_not_played() -> None:
+    """PutMetricAlarm, Metrics: exactly one of them returns data."""
+    metric = {"Metric": {"Namespace": "N", "MetricName": "A"}, "Period": 60, "Stat": "Sum"}
+    queries = [{"Id": name, "MetricStat": metric, "ReturnData": True} for name in ("a", "b")]
+    with pytest.raises(NotPlayed, match="errors does not compare one thing"):
+        alarm(Metrics=queries)
+
+
 @pytest.mark.parametrize(
     ("series", "treatment", "told"),
     [
