@@ -1,0 +1,48 @@
+"""A control plane for the parts of a release that talk to AWS, and a patient client of it."""
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rehearsal import control_plane, isolation, processes
+from rehearsal.control_plane import ControlPlane
+from release.clients import Clients, Pace, Patient
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="package")
+def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """The mended control plane, as a rehearsal starts it."""
+    folder = tmp_path_factory.mktemp("release-control-plane")
+    environment = isolation.isolated(os.environ, marker=str(folder), temporary=folder, path=[], cache=folder)
+    started = control_plane.start(
+        environment=environment, python=Path(sys.executable), cwd=ROOT, log=folder / "log"
+    )
+    try:
+        yield started
+    finally:
+        processes.end_marked(str(folder))
+        started.program.process.wait()
+
+
+@pytest.fixture(scope="package")
+def local(plane: ControlPlane) -> Iterator[dict[str, str]]:
+    """The environment in which AWS is that control plane, for this process and those that it starts."""
+    patched = pytest.MonkeyPatch()
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        patched.delenv(name)
+    for name, value in isolation.with_local_aws({}, plane.endpoint).items():
+        patched.setenv(name, value)
+    yield dict(os.environ)
+    patched.undo()
+
+
+@pytest.fixture(scope="package")
+def ask(local: dict[str, str]) -> Patient:
+    """Somebody who asks that control plane, often."""
+    del local
+    return Patient(Clients(isolation.REGION), Pace(poll=0.1, patience=20))

@@ -1,0 +1,151 @@
+"""The claim and the records, in a bucket of the control plane's S3, with writers that compete."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import cache
+
+import pytest
+
+from release.claim import Claims, Held, Seen
+from release.clients import Clients, Pace, Patient
+from release.errors import BadRecord, Busy, Outrun, TakenOver
+from release.record import CURRENT, RECORDS, Outcome, Step
+from release.records import Records
+from tests.release.memory import record
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def bucket(ask: Patient, request: pytest.FixtureRequest) -> str:
+    """Return a bucket of the test's own."""
+    name = f"claims-{abs(hash(request.node.name)) % 10**10}"
+    ask.clients.s3.create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    return name
+
+
+@cache
+def _people() -> list[Patient]:
+    return [Patient(Clients("eu-central-1"), Pace(poll=0.1, patience=20)) for _ in range(3)]
+
+
+def claims(bucket: str, who: int = 0) -> Claims:
+    """Return the claim as one of several commands sees it, by clients of its own."""
+    return Claims(_people()[who], bucket)
+
+
+def taken(place: Claims, replacing: Seen | None) -> Held | None:
+    """Take the stage; nothing when somebody else was quicker."""
+    try:
+        return place.take(record(), replacing=replacing)
+    except Outrun:
+        return None
+
+
+def test_a_stage_that_nobody_has_released_to_is_free(ask: Patient, bucket: str) -> None:
+    """No claim is no error, in a bucket and without one."""
+    assert Claims(ask, bucket).read() is None
+    assert Claims(ask, "there-is-no-such-bucket").read() is None
+
+
+def test_of_many_that_claim_at_once_one_gets_the_stage(bucket: str) -> None:
+    """First where there is no claim, then where one has ended."""
+    for round_ in range(3):
+        places = [claims(bucket, who) for who in range(3)]
+        seen = [place.read() for place in places]
+        start = threading.Barrier(len(places))
+
+        def take(place: Claims, found: Seen | None, start: threading.Barrier = start) -> Held | None:
+            start.wait()
+            return taken(place, found)
+
+        with ThreadPoolExecutor(len(places)) as pool:
+            held = [one for one in pool.map(take, places, seen) if one is not None]
+        assert len(held) == 1, round_
+        held[0].journal(replace(record(), outcome=Outcome.SHIPPED))
+
+
+def test_a_step_is_in_the_claim_before_it_begins(bucket: str) -> None:
+    """Whoever reads it knows how far the release is, and that its holder is alive."""
+    held = claims(bucket).take(record(), replacing=None)
+    held.journal(record(step=Step.SHIFT, task_definition="td:1"))
+    seen = claims(bucket).read()
+    assert seen is not None
+    assert (seen.record.step, seen.record.task_definition, seen.alive(0.6)) == (Step.SHIFT, "td:1", True)
+
+
+def test_who_beats_is_alive_and_who_does_not_is_taken_over(bucket: str) -> None:
+    """A second command is told who has the stage; when that one dies, it waits for a lease and goes on."""
+    held = claims(bucket).take(record(step=Step.FOLLOW), replacing=None)
+    second = claims(bucket, 1)
+    with held.beating(), pytest.raises(Busy, match=r"r-20261120T160000Z-000000 .* step follow"):
+        second.settled(lambda _: None)
+    started = time.monotonic()
+    told: list[str] = []
+    seen = second.settled(told.append)
+    assert seen is not None
+    assert (seen.record.runs, len(told)) == (True, 1)
+    assert 0.5 < time.monotonic() - started < 4
+    second.take(seen.record, replacing=seen)
+    with pytest.raises(TakenOver):
+        held.journal(record(step=Step.VERIFY))
+    with pytest.raises(TakenOver):
+        held.check()
+
+
+def test_the_heart_stops_when_another_has_taken_over(bucket: str) -> None:
+    """What the thread learns, the next look of the command does."""
+    held = claims(bucket).take(record(), replacing=None)
+    with held.beating():
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            if taken(claims(bucket, 1), claims(bucket, 1).read()) is not None:
+                break
+        time.sleep(0.4)
+        with pytest.raises(TakenOver):
+            held.check()
+
+
+def test_a_write_whose_answer_was_lost_counts(bucket: str) -> None:
+    """Sent again, it meets itself, and is known by its holder and its beat."""
+    place = claims(bucket)
+    held = place.take(record(), replacing=None)
+    assert place.put(held.claim, replacing=None) == held.etag
+    stranger = replace(held.claim, holder="another")
+    with pytest.raises(Outrun):
+        place.put(stranger, replacing=None)
+
+
+def test_what_is_no_claim_is_named(ask: Patient, bucket: str) -> None:
+    """Nothing is guessed, and nothing written over it."""
+    ask.clients.s3.put_object(Bucket=bucket, Key=CURRENT, Body=b'{"record": {}, "holder": "a", "beat": 1}')
+    with pytest.raises(BadRecord, match=f"s3://{bucket}/{CURRENT} is no record of a release"):
+        claims(bucket).read()
+
+
+def test_a_record_is_written_once(ask: Patient, bucket: str) -> None:
+    """Whoever comes second keeps what is there."""
+    place = Records(ask, bucket)
+    first = record(outcome=Outcome.SHIPPED, ended="2026-11-20T16:30:00Z")
+    assert place.write(first) == first
+    assert place.write(replace(first, ended="2026-11-20T17:30:00Z")) == first
+    assert place.newest().records == (first,)
+
+
+def test_history_is_the_newest_first_and_names_what_it_cannot_read(ask: Patient, bucket: str) -> None:
+    """One damaged record hides no other."""
+    place = Records(ask, bucket)
+    written = [
+        place.write(record(id=f"r-2026112{day}T160000Z-000000", outcome=Outcome.SHIPPED)) for day in range(4)
+    ]
+    ask.clients.s3.put_object(Bucket=bucket, Key=f"{RECORDS}r-20261119T160000Z-000000.json", Body=b"no")
+    found = place.newest()
+    assert found.records == tuple(reversed(written))
+    assert [sentence.partition(" is ")[2] for sentence in found.unreadable] == [
+        "no record of a release: it is not JSON."
+    ]
+    assert place.newest(2).records == tuple(reversed(written[2:]))
