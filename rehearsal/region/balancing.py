@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rehearsal.envoy import Envoy
-from rehearsal.private import Private, Unanswered
+from rehearsal.private import Health, Private, Unanswered
 from rehearsal.region import priorities, target_health
-from rehearsal.region.target_health import Found, Judgement, TargetHealth
+from rehearsal.region.target_health import Found, Judgement
 from rehearsal.traffic import LoadBalancer, TargetGroup
 
 INTERVAL: Final = 0.15
@@ -55,7 +55,8 @@ class Balancing:
     seen: Callable[[], LoadBalancer]
     """Returns what Envoy plays now."""
     standing: Standing = field(default_factory=dict)
-    _told: dict[str, dict[str, TargetHealth]] = field(default_factory=dict)
+    health: Health = field(default_factory=dict)
+    """What the control plane was told last."""
 
     def delay(self, group: str) -> float:
         """Return a target group's deregistration delay, in seconds on AWS."""
@@ -91,15 +92,10 @@ class Balancing:
         self.standing = judged(
             self.standing, self.seen(), lambda group: target_health.hosts(clusters, group.name), now=now
         )
-        found = {
-            group: {place: judgement.health for place, judgement in targets.items()}
+        health = {
+            group: {place: judgement.health.as_json() for place, judgement in targets.items()}
             for group, targets in self.standing.items()
         }
-        if found != self._told:
-            self.private.tell_target_health(
-                {
-                    group: {place: health.as_json() for place, health in targets.items()}
-                    for group, targets in found.items()
-                }
-            )
-            self._told = found
+        if health != self.health:
+            self.private.tell_target_health(health)
+            self.health = health

@@ -14,10 +14,12 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal import described, envoy, isolation
+from rehearsal.alarms.watch import Watch
 from rehearsal.clock import Clock
 from rehearsal.envoy import Envoy
 from rehearsal.errors import StepFailed
 from rehearsal.follow import Follower
+from rehearsal.metrics.balancer import Names
 from rehearsal.private import Private
 from rehearsal.region import priorities
 from rehearsal.region.agent import Agent
@@ -123,14 +125,31 @@ class Region:
             threading.Thread(target=balancing.watch, args=(self._done, time.monotonic), name="targets"),
             threading.Thread(target=self._ask, args=(agent,), name="fleets"),
         ]
+        watch = self._watch(balancing)
         for thread in threads:
             thread.start()
+        watch.start()
         try:
             yield
         finally:
             self._done.set()
+            watch.stop()
             for thread in threads:
                 thread.join()
+
+    def _watch(self, balancing: Balancing) -> Watch:
+        """Return what makes metrics of requests and health, and alarms of metrics."""
+        options = self._options
+        return Watch(
+            options.endpoint,
+            options.clock,
+            folder=options.run / "envoy",
+            names=lambda: Names(
+                options.load_balancer, {group.name: group.arn for group in balancing.seen().target_groups}
+            ),
+            health=lambda: balancing.health,
+            timeline=Timeline.of(options.run),
+        )
 
     def _agent(self, balancing: Balancing) -> Agent:
         options = self._options

@@ -24,7 +24,7 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 SPEED: Final = 30.0
 CLUSTER: Final = "harbour"
 PORT: Final = 80
-PATIENCE: Final = 20.0
+PATIENCE: Final = 40.0
 SMALL: Final = (Path(__file__).parent / "small_service.py").read_bytes()
 _CHECK: Final = "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/health/live', timeout=3)"
 
@@ -34,7 +34,7 @@ def until(holds: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:  # noq
     deadline = time.monotonic() + seconds
     while not (found := holds()):
         assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.05)
+        time.sleep(0.15)
     return found
 
 
