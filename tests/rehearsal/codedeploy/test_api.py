@@ -195,7 +195,7 @@ def test_deployments_are_listed_by_group_status_and_time(world: World) -> None:
 
 
 def test_an_unknown_deployment_is_said_to_be_unknown(codedeploy: "CodeDeployClient") -> None:
-    """See API Reference: DeploymentDoesNotExistException of every action that takes one."""
+    """See API Reference, "StopDeployment" and others: DeploymentDoesNotExistException."""
     id_, codes = "d-NOBODYHAS", set()
     calls: list[Any] = [
         lambda: codedeploy.get_deployment(deploymentId=id_),
@@ -273,7 +273,7 @@ def test_requests_are_checked_against_the_service_model(region: tuple[ControlPla
 
 
 def test_calls_go_wrong_on_request(region: tuple[ControlPlane, str], codedeploy: "CodeDeployClient") -> None:
-    """The rehearsal's own route, with the rules of the control plane."""
+    """Ours: a route of the rehearsal's own, with the rules of the control plane."""
     rule = {"service": "codedeploy", "action": "ListApplications", "kind": "throttle"}
     put(region[1], {"rules": [rule]})
     with pytest.raises(codedeploy.exceptions.ThrottlingException):

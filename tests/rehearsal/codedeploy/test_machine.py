@@ -162,7 +162,7 @@ def test_functions_are_called_at_the_events_that_name_them() -> None:
 
 @pytest.mark.parametrize("name", HOOKS)
 def test_a_hook_that_reports_failure_fails_the_deployment(name: str) -> None:
-    """See "AppSpec 'hooks' section": with a rollback, save at BeforeInstall, where none is possible."""
+    """See "AppSpec 'hooks' section": with a rollback, but at BeforeInstall none is possible."""
     played = until_hook(name).give(Answered(name, passed=False))
     assert played.state.problem == messages.HOOK_FAILED
     assert played.state.status is Status.FAILED
@@ -178,7 +178,7 @@ def test_a_hook_that_reports_nothing_for_an_hour_fails_the_deployment() -> None:
 
 
 def test_the_report_of_another_hook_is_not_taken() -> None:
-    """A report belongs to the execution that it was asked by (API Reference, the operation's parameters)."""
+    """See API Reference, "PutLifecycleEventHookExecutionStatus": a report names its execution."""
     played = until_hook("AfterAllowTestTraffic").give(Answered("BeforeAllowTraffic", passed=True))
     assert played.state.events[4].progress is Progress.IN_PROGRESS
 
@@ -296,7 +296,7 @@ def test_alarms_that_cannot_be_read_stop_the_deployment_unless_it_ignores_that()
 
 
 def test_nothing_stops_a_deployment_whose_original_is_going() -> None:
-    """There would be no way back: only the end of the original's removal is taken."""
+    """Ours: there would be no way back, so only the end of the original's removal is taken."""
     waited = waiting()
     waited.now += 10.0
     turn = advance(CANARY, waited.state, Tick(), waited.now)
@@ -318,7 +318,7 @@ def test_the_way_back_gives_production_traffic_back_first() -> None:
 
 
 def test_nothing_stops_the_way_back() -> None:
-    """An alarm that caused it is still red while it works."""
+    """Seen so: the rollback succeeds while the alarm that caused it is still red."""
     turn = advance(
         Plan(way_back=True), replace(first(Plan(way_back=True)), status=Status.QUEUED), Begin(), 0.0
     )
@@ -338,7 +338,7 @@ PLANS = st.sampled_from(
 
 @given(PLANS, st.lists(st.tuples(GIVEN, st.floats(0, 4000)), max_size=40))
 def test_whatever_happens_a_deployment_stays_sound(plan: Plan, course: list[tuple[Given, float]]) -> None:
-    """Ended is ended; traffic only grows; one event at a time; what has ended has nothing under way."""
+    """Ours: ended is ended; traffic only grows; one event at a time; what has ended has nothing under way."""
     played = Played(plan)
     for happening, seconds in course:
         before = played.state

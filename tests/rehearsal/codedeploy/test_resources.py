@@ -46,7 +46,7 @@ def template(world: World, **group: object) -> dict[str, Any]:
 
 
 def test_a_stack_creates_updates_and_deletes_them(world: World) -> None:
-    """See the CloudFormation resource reference of AWS::CodeDeploy::DeploymentGroup."""
+    """See the CloudFormation resource reference, AWS::CodeDeploy::DeploymentGroup."""
     cloudformation, stack = world.estate.plane.cloudformation, name(world)
     alarms = {"Enabled": True, "Alarms": [{"Name": "red"}], "IgnorePollAlarmFailure": False}
     cloudformation.create_stack(

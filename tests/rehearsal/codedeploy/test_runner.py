@@ -217,7 +217,7 @@ def test_the_next_deployment_uses_the_target_groups_the_other_way_round(world: W
 
 
 def test_a_control_plane_that_is_busy_does_not_fail_a_deployment(world: World) -> None:
-    """CodeDeploy's own calls are repeated while they are throttled or answered by an error of the server."""
+    """Ours: CodeDeploy's own calls are repeated while they are throttled or fail by the server's fault."""
     world.change_group(deploymentConfigName="CodeDeployDefault.ECSAllAtOnce")
     agent = "switchyard-codedeploy"
     rules = [{"kind": kind, "rate": 0.15, "agent": agent} for kind in ("throttle", "error", "drop-answer")]

@@ -29,17 +29,17 @@ def linear(percent: int, minutes: int) -> dict[str, Any]:
 
 
 def test_all_at_once_is_one_increment() -> None:
-    """Everything at the beginning."""
+    """See "Working with deployment configurations in CodeDeploy": everything at the beginning."""
     assert increments({"type": "AllAtOnce"}, float) == (Increment(100, 0.0),)
 
 
 def test_a_canary_is_two_increments() -> None:
-    """The second follows after the interval, on the rehearsal's clock."""
+    """See "Working with deployment configurations in CodeDeploy": the second after the interval."""
     assert increments(canary(10, 5), Clock(30.0).real) == (Increment(10, 0.0), Increment(100, 10.0))
 
 
 def test_linear_traffic_is_equal_increments_with_the_rest_at_the_end() -> None:
-    """What does not divide evenly ends with a smaller one."""
+    """Ours: what does not divide evenly ends with a smaller one."""
     assert increments(linear(40, 2), float) == (
         Increment(40, 0.0),
         Increment(80, 120.0),
@@ -49,7 +49,7 @@ def test_linear_traffic_is_equal_increments_with_the_rest_at_the_end() -> None:
 
 @given(st.integers(1, 99), st.integers(1, 20))
 def test_linear_traffic_always_grows_to_all(percent: int, minutes: int) -> None:
-    """Whatever the percentage."""
+    """See "Working with deployment configurations in CodeDeploy": in equal increments."""
     found = increments(linear(percent, minutes), float)
     shares = [increment.percent for increment in found]
     assert shares == sorted(set(shares))

@@ -13,8 +13,8 @@ from tests.rehearsal.aws.estate import Estate
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient
 
-SPEED: Final = 1200.0
-"""AWS's hour takes three seconds."""
+SPEED: Final = 900.0
+"""AWS's hour takes four seconds."""
 ENDED: Final = frozenset({"Succeeded", "Failed", "Stopped"})
 EVENTS: Final = (
     "BeforeInstall",
@@ -126,7 +126,7 @@ class World:
         return self.codedeploy.create_deployment(**request)["deploymentId"]
 
     def slow_canary(self) -> str:
-        """Return a configuration that gives three seconds for whatever shall happen in the middle."""
+        """Return a configuration that gives four seconds for whatever shall happen in the middle."""
         name = f"slow-{self.estate.name}"
         self.codedeploy.create_deployment_config(
             deploymentConfigName=name,
