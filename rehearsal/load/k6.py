@@ -29,9 +29,6 @@ _ALONE: Final = {
     "K6_AUTO_EXTENSION_RESOLUTION": "false",
     "K6_BINARY_PROVISIONING": "false",
     "GODEBUG": "http2client=0",
-    # One thread and a lazy collector cost a third less than k6's own choice at the rehearsal's rate.
-    "GOMAXPROCS": "1",
-    "GOGC": "400",
 }
 
 
