@@ -11,6 +11,7 @@ moto applies no attributes, forgets the weights of a forward, updates no target 
 on a port, and deletes neither listeners nor rules.
 """
 
+import contextlib
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
@@ -45,8 +46,18 @@ def mend() -> None:
         model.create_from_cloudformation_json = _created(model, apply)
         model.update_from_cloudformation_json = _updated(model, apply)
     balancing.FakeTargetGroup.delete = lambda self, *where: _backend(*where).delete_target_group(self.arn)
-    balancing.FakeListener.delete = lambda self, *where: _backend(*where).delete_listener(self.arn)
-    balancing.FakeListenerRule.delete = lambda self, *where: _backend(*where).delete_rule(self.arn)
+    balancing.FakeListener.delete = _deleted(lambda backend, arn: backend.delete_listener(arn))
+    balancing.FakeListenerRule.delete = _deleted(lambda backend, arn: backend.delete_rule(arn))
+
+
+def _deleted(delete: Callable[[Moto, str], None]) -> Callable[..., None]:
+    """Return how a resource is deleted; one that went with its load balancer is gone already."""
+
+    def gone(resource: Moto, *where: str) -> None:
+        with contextlib.suppress(balancing_errors.ListenerNotFoundError, balancing_errors.RuleNotFoundError):
+            delete(_backend(*where), resource.arn)
+
+    return gone
 
 
 def _created(model: Moto, write: Callable[[Moto, Moto, Properties], None]) -> Moto:

@@ -1,5 +1,7 @@
 """Task sets, asked of the mended control plane by a real client."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -31,13 +33,15 @@ def test_a_task_set_is_steady_when_all_its_tasks_run_and_are_healthy(estate: Est
     assert stability() == ("STABILIZING", 1, 1)
     estate.report(second, "RUNNING")
     assert stability() == ("STABILIZING", 2, 0)
+    target: Any = {"Id": estate.address(2), "Port": 8080}
+    estate.plane.elbv2.register_targets(TargetGroupArn=estate.groups["green"], Targets=[target])
+    estate.judge("green", f"{estate.address(2)}:8080", "healthy")
+    assert stability() == ("STABILIZING", 2, 0)
     estate.tell("task-health", {"task": second, "container": "service", "health": "HEALTHY"})
+    assert stability() == ("STEADY_STATE", 2, 0)
+    estate.judge("green", f"{estate.address(2)}:8080", "unhealthy", reason="Target.Timeout")
     assert stability() == ("STABILIZING", 2, 0)
-    address = estate.address(2)
-    target = {"Id": address, "Port": 8080}
-    estate.plane.elbv2.register_targets(TargetGroupArn=estate.groups["green"], Targets=[target])  # type: ignore[list-item]
-    assert stability() == ("STABILIZING", 2, 0)
-    estate.judge("green", f"{address}:8080", "healthy")
+    estate.judge("green", f"{estate.address(2)}:8080", "healthy")
     assert stability() == ("STEADY_STATE", 2, 0)
     estate.report(second, "STOPPED", "Essential container in task exited", exitCode=1)
     assert stability() == ("STABILIZING", 1, 0)

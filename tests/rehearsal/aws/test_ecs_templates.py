@@ -195,14 +195,18 @@ def test_a_replacement_of_the_service_is_not_played(stacks: Stacks) -> None:
     assert service(stacks)["deploymentController"] == {"type": "CODE_DEPLOY"}
 
 
-def test_a_service_that_leaves_its_template_is_deleted(stacks: Stacks) -> None:
-    """Its tasks end (resource reference, AWS::ECS::Service)."""
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_service_that_leaves_its_template_is_deleted(stacks: Stacks, whole: bool) -> None:  # noqa: FBT001
+    """Alone or with its stack: its tasks end (resource reference, AWS::ECS::Service)."""
     written = create(stacks, "ECS")
     found = service(stacks)
-    for name in ("Least", "Service"):
-        del written[name]
-    assert stacks.update() == "UPDATE_COMPLETE"
-    (gone,) = stacks.plane.ecs.describe_services(cluster=stacks.name, services=[found["serviceName"]])[
-        "services"
-    ]
-    assert gone["status"] == "INACTIVE"
+    if whole:
+        stacks.plane.cloudformation.delete_stack(StackName=stacks.name)
+    else:
+        for name in ("Least", "Service"):
+            del written[name]
+        assert stacks.update() == "UPDATE_COMPLETE"
+    (gone,) = stacks.plane.ecs.describe_services(
+        cluster=found["clusterArn"], services=[found["serviceName"]]
+    )["services"]
+    assert (gone["status"], gone["desiredCount"]) == ("INACTIVE", 0)
