@@ -181,7 +181,7 @@ def _console() -> Console:
 
 
 def _print_json(found: object) -> None:
-    print(json.dumps(found, indent=2, ensure_ascii=False))
+    print(json.dumps(found, ensure_ascii=False))
 
 
 def _summarise(text: str) -> None:
