@@ -1,5 +1,5 @@
 # Everything that a person or CI does here is a target below; `make` alone lists them.
-# Arguments: STAGE (dev), DATA (raw records; made up when empty), KEEP=1 (leave the rehearsal running),
+# Arguments: STAGE (dev; staging for rehearsals), SPEED (of a rehearsal), DATA (raw records; made up when empty), KEEP=1 (leave the rehearsal running),
 # BUILD (where a rehearsal works), IMAGE (the digest that synth puts into the templates; to ship, with its
 # repository), FROM and TO (of a promotion; TO also names the release to roll back to),
 # DRY_RUN=1, CONFIRM (the stage again) and UNLOCK=1 (for teardown).
@@ -9,6 +9,7 @@ STAGE ?= dev
 DATA ?=
 KEEP ?=
 BUILD ?= build
+SPEED ?=
 DRY_RUN ?=
 CONFIRM ?=
 UNLOCK ?=
@@ -36,6 +37,9 @@ PIP_FLAGS := --quiet --require-hashes --disable-pip-version-check --no-input
 # releases nothing. The shell reads them from its environment, so no quote in them ends a word.
 need = $(foreach name,$(1),test "$(origin $(name))" = "command line" || { echo "$@: give $(name), as in: make $@ $(2)" >&2; exit 2; };)
 
+# A rehearsal shows most where traffic moves in steps and tasks are two.
+rehearse rehearse-faults: STAGE := $(if $(filter environment%,$(origin STAGE)),$(STAGE),staging)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup train serve rehearse rehearse-stop synth deploy ship promote rollback status history stop teardown test test-fast lint format docs golden bench lock clean distclean
@@ -52,8 +56,8 @@ serve: $(READY) ## Serve build/package on http://127.0.0.1:8080 (trains first wh
 	@test -e $(PACKAGE)/manifest.json || $(MAKE) --no-print-directory train
 	@SWITCHYARD_HOST=127.0.0.1 SWITCHYARD_PACKAGE=$(PACKAGE) $(BIN)/python -m service
 
-rehearse: $(READY) ## Play a whole deployment of STAGE on this machine and ask it for a prediction
-	@exec $(BIN)/python -m rehearsal --stage "$(STAGE)" --build "$(BUILD)" $(if $(DATA),--data "$$DATA") $(if $(filter-out 0 no,$(KEEP)),--keep)
+rehearse: $(READY) ## Play three releases of STAGE (staging) under load on this machine, one of them a bad one
+	@exec $(BIN)/python -m rehearsal --stage "$(STAGE)" --build "$(BUILD)" $(if $(SPEED),--speed "$(SPEED)") $(if $(DATA),--data "$$DATA") $(if $(filter-out 0 no,$(KEEP)),--keep)
 
 rehearse-stop: $(READY) ## End a rehearsal that KEEP=1 left running
 	@$(BIN)/python -m rehearsal --build "$(BUILD)" --stop

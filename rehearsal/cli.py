@@ -2,7 +2,9 @@
 
 import argparse
 import io
+import math
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,26 +18,34 @@ from infra.errors import unknown_stage
 from rehearsal import isolation, workspace
 from rehearsal.errors import Interrupted, Misuse, RehearsalError, StepFailed
 from rehearsal.interruption import Interruptible
-from rehearsal.play import Rehearsal
+from rehearsal.load.plan import records_of
+from rehearsal.play import Act, Run, play, three_releases
 from rehearsal.progress import Progress
-from rehearsal.report import Report
+from rehearsal.provision import Provision, Stage
+from rehearsal.report import document, page, summary
+from rehearsal.report.document import Setting
+from rehearsal.report.machine import machine
 from rehearsal.workspace import Workspace
+from service import contract
 
 _PLAIN_WIDTH = 110
+SPEED = 60.0
+SLOWEST, FASTEST = 1.0, 1000.0
 ROOT = Path(__file__).resolve().parent.parent
 
 _DESCRIPTION = """\
-Play a whole deployment on this machine: train the model, provision the stage with the real CDK CLI,
-start the service behind a real load balancer and ask it for a prediction. No AWS account is needed,
-and none is reached."""
+Play releases on this machine: train the model, provision the stage with the real CDK CLI, and under a
+constant load ship a version, a retrained one and a bad one that must be turned back. No AWS account is
+needed, and none is reached."""
 
 _EPILOG = """\
 examples:
-  python -m rehearsal                          play dev with made-up plant records
+  python -m rehearsal                          play staging with made-up plant records
   python -m rehearsal --data plant.csv --keep  play it with your records and leave it running
+  python -m rehearsal --stage production --speed 120
   python -m rehearsal --stop                   end what --keep left running
 
-exit codes: 0 it answered, 1 a step failed, 2 misuse, 130 interrupted.
+exit codes: 0 every promise was kept, 1 one was broken or a step failed, 2 misuse, 130 interrupted.
 """
 
 
@@ -46,14 +56,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.stop:
             return _stop(options.build)
-        _play(options)
+        return _play(options)
     except (RehearsalError, Interrupted) as error:
         return _fail(str(error), error.exit_code, options)
     except (BotoCoreError, ClientError) as error:
         return _fail(f"the control plane refused a request: {error}", StepFailed.exit_code, options)
     except OSError as error:
         return _fail(f"{error.filename or 'the system'}: {error.strerror}.", StepFailed.exit_code, options)
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -63,7 +72,13 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--stage", default="dev", help="the stage to play (default: dev)")
+    parser.add_argument("--stage", default="staging", help="the stage to play (default: staging)")
+    parser.add_argument(
+        "--speed",
+        type=_speed,
+        default=SPEED,
+        help=f"how many of AWS's seconds pass in one of this machine (default: {SPEED:g})",
+    )
     parser.add_argument(
         "--data", type=Path, help="raw records: a CSV file or a folder (default: made-up records)"
     )
@@ -74,6 +89,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--stop", action="store_true", help="end a rehearsal that was left running, and exit")
     parser.add_argument("--json", action="store_true", help="print the report as JSON on stdout")
     return parser
+
+
+def _speed(text: str) -> float:
+    """Return a speed; what is not one raises argparse's own error."""
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = math.nan
+    if not SLOWEST <= speed <= FASTEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from {SLOWEST:g} to {FASTEST:g}")
+    return speed
 
 
 def _speak_any_encoding() -> None:
@@ -97,16 +123,19 @@ def _stop(build: Path) -> int:
     return 0
 
 
-def _play(options: argparse.Namespace) -> None:
+def _play(options: argparse.Namespace) -> int:
+    """Play, write the report and tell it; return 0 when every promise was kept."""
     _check(options)
     isolation.forget_aws(os.environ)
     with Interruptible() as interruptible, workspace.opened(ROOT, options.build) as space:
         kept = False
         try:
             try:
-                report = _rehearsal(options, space).play()
+                run = play(_provision(options, space), _act(options))
                 interruptible.check()
-                report.write(space.report)
+                report = document.document(run.judgement, _setting(run))
+                document.write(report, space.report)
+                page.write(report, space.page)
             finally:
                 # A signal that comes just here still leads through the outer `finally`.
                 interruptible.disarm()
@@ -114,10 +143,11 @@ def _play(options: argparse.Namespace) -> None:
         finally:
             if not kept:
                 workspace.close(space)
-    _tell(report, kept=kept, as_json=options.json)
+    _tell(report, run.stage, kept=kept, as_json=options.json)
+    return 0 if report["verdict"] == "pass" else StepFailed.exit_code
 
 
-def _rehearsal(options: argparse.Namespace, space: Workspace) -> Rehearsal:
+def _provision(options: argparse.Namespace, space: Workspace) -> Provision:
     tools = ROOT / ".venv"
     environment = isolation.isolated(
         os.environ,
@@ -129,8 +159,35 @@ def _rehearsal(options: argparse.Namespace, space: Workspace) -> Rehearsal:
     progress = Progress()
     if space.cleared:
         progress.say(f"Ended {space.cleared} processes that an earlier rehearsal had left running.")
-    data = options.data.resolve() if options.data else None
-    return Rehearsal(space, settings_for(options.stage), data, environment, progress)
+    return Provision(
+        workspace=space,
+        settings=settings_for(options.stage),
+        environment=environment,
+        progress=progress,
+        speed=options.speed,
+        data=options.data.resolve() if options.data else None,
+    )
+
+
+def _act(options: argparse.Namespace) -> Act:  # noqa: ARG001 - the catalogue of faults will ask
+    return three_releases
+
+
+def _setting(run: Run) -> Setting:
+    made = run.stage.box
+    facts = {
+        "endpoint": made.production + contract.PREDICT,
+        "test listener": made.test,
+        "report": str(made.workspace.page),
+    }
+    return Setting(
+        stage=made.settings.name,
+        speed=made.clock.speed,
+        facts=facts,
+        machine=machine(),
+        resources=run.stage.surveyed,
+        duration_s=run.seconds,
+    )
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -140,13 +197,27 @@ def _check(options: argparse.Namespace) -> None:
         raise Misuse(f"{options.data} does not exist: DATA takes a CSV file or a folder of them.")
 
 
-def _tell(report: Report, *, kept: bool, as_json: bool) -> None:
+def _tell(report: document.Document, stage: Stage, *, kept: bool, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(report.as_json())
+        sys.stdout.write(document.as_json(report))
     console = Console(stderr=as_json, highlight=False)
     if not console.is_terminal:
         console.width = _PLAIN_WIDTH
-    report.show(console)
+    summary.show(report, console)
     if kept:
-        console.print("It is left running; `make rehearse-stop` ends it. Ask it yourself:")
-        console.print(report.curl(), markup=False, soft_wrap=True)
+        for line in _how_to_go_on(stage):
+            console.print(line, markup=False, soft_wrap=True)
+
+
+def _how_to_go_on(stage: Stage) -> list[str]:
+    """Return what to type into a shell to use the stage that was left running."""
+    made = stage.box
+    names = sorted(name for name in made.environment if name.startswith("AWS_"))
+    chain = made.certificate.chain if made.certificate else None
+    return [
+        "It is left running; `make rehearse-stop` ends it. Ask it yourself:",
+        summary.curl(made.production, records_of(stage.first.package)[0], chain),
+        "or look at it, and release to it, as on AWS:",
+        *(f"export {name}={shlex.quote(made.environment[name])}" for name in names),
+        f"python -m release status --stage {made.settings.name}",
+    ]

@@ -10,6 +10,7 @@ from infra.settings import Architecture, StageSettings
 from rehearsal import image, training
 from rehearsal.image import Image
 from rehearsal.load import expected
+from rehearsal.load.expected import Place
 from rehearsal.load.plan import Body, Predictions, bodies_of, records_of
 from rehearsal.workspace import Workspace
 
@@ -69,14 +70,13 @@ class Versions:
         return self._built(package, None)
 
     def _built(self, package: Path, overlay: Mapping[str, bytes] | None) -> Version:
-        model, predictions = expected.predict(
-            package,
-            self.bodies,
+        place = Place(
             python=self.workspace.root / ".venv-service" / "bin" / "python",
             root=self.workspace.root,
             environment=self.environment,
             log=self.workspace.log("expected"),
         )
+        model, predictions = expected.predict(package, self.bodies, place)
         return Version(package, model, self._image(package, overlay), predictions)
 
     def _image(self, package: Path, overlay: Mapping[str, bytes] | None) -> Image:

@@ -6,7 +6,8 @@ Layout below the build folder:
     rehearsal/package/          the model package of the last run
     rehearsal/run-…/            logs, temporary files, templates and Envoy's files of one run
     rehearsal/logs/             the logs of the last run that has ended
-    rehearsal/report.json       what the last run came to
+    rehearsal/report.json       what the last run came to, for programs
+    rehearsal/report.html       the same for people
 """
 
 import contextlib
@@ -59,6 +60,11 @@ class Workspace:
     def report(self) -> Path:
         """The report that outlives the run."""
         return self.build / "rehearsal" / "report.json"
+
+    @property
+    def page(self) -> Path:
+        """The same report as a page."""
+        return self.report.with_suffix(".html")
 
     @property
     def logs(self) -> Path:

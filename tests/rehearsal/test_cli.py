@@ -1,5 +1,4 @@
 import io
-import json
 from pathlib import Path
 
 import pytest
@@ -7,30 +6,8 @@ from rich.console import Console
 
 from rehearsal import cli
 from rehearsal.errors import StepFailed
-from rehearsal.progress import Progress, Step
-from rehearsal.report import Asked, Report
-from rehearsal.resources import Resource
-
-MODEL = {
-    "version": "0123456789abcdef",
-    "model": {"name": "process-yield", "target": "收率"},
-    "metrics": {"mse": 0.000263, "baseline_mse": 0.000955},
-}
-
-
-@pytest.fixture
-def report() -> Report:
-    """A report of a rehearsal with one task."""
-    return Report.of(
-        stage="dev",
-        asked=Asked("http://127.80.0.1:8080", {"A1": 300, "A5": "it's 21:00"}, {"prediction": 0.93}),
-        test_endpoint="http://127.80.0.1:9000",
-        model=MODEL,
-        image="sha256:00",
-        tasks=["http://127.80.0.10:8080"],
-        steps=[Step("train", "the model", 1.25), Step("deploy", "it", 2.5)],
-        surveyed=[Resource("Data", "Bucket", "AWS::S3::Bucket", "deployed")],
-    )
+from rehearsal.progress import Progress
+from rehearsal.report import summary
 
 
 @pytest.mark.parametrize(
@@ -69,39 +46,21 @@ def test_the_help_teaches_by_example(capsys: pytest.CaptureFixture[str]) -> None
     assert "exit codes" in said
 
 
-def test_the_report_has_the_members_that_machines_read(report: Report) -> None:
-    """Endpoint, prediction, steps and resources stand at the top."""
-    document = json.loads(report.as_json())
-    assert document["endpoint"] == "http://127.80.0.1:8080"
-    assert document["prediction"] == 0.93
-    assert document["steps"][0] == {"name": "train", "outcome": "the model", "seconds": 1.25}
-    assert document["seconds"] == 3.75
-    assert document["resources"]["deployed"] == document["resources"]["total"] == 1
-    assert document["resources"]["types"]["deployed"] == {"AWS::S3::Bucket": 1}
-
-
-def test_the_table_shows_what_people_look_for(report: Report) -> None:
-    """Address, prediction, tasks, version, score and what became of the resources."""
-    console = Console(file=io.StringIO(), width=120)
-    report.show(console)
-    shown = console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
-    for text in (
-        "http://127.80.0.1:8080/predict",
-        "0.930000 (收率)",
-        "http://127.80.0.10:8080",
-        "0123456789ab",
-        "0.000263",
-        "1 deployed, 0 rehearsed, 0 not rehearsed",
-    ):
-        assert text in shown
-
-
-def test_the_curl_line_survives_a_shell(report: Report) -> None:
+def test_the_curl_line_survives_a_shell() -> None:
     """Quotes within a record are quoted for the shell."""
-    assert report.curl() == (
+    assert summary.curl("http://127.80.0.1:8080", {"A1": 300, "A5": "it's 21:00"}) == (
         "curl --noproxy '*' -H 'Content-Type: application/json' "
         """-d '{"A1": 300, "A5": "it'\\''s 21:00"}' http://127.80.0.1:8080/predict"""
     )
+
+
+@pytest.mark.parametrize("speed", ["0", "-1", "nan", "inf", "1e9", "fast"])
+def test_a_speed_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], speed: str) -> None:
+    """Before anything is started."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main([f"--speed={speed}"])
+    assert ended.value.code == 2
+    assert "is no number from 1 to 1000" in capsys.readouterr().err
 
 
 def test_away_from_a_terminal_progress_is_plain_lines() -> None:
