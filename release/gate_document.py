@@ -14,6 +14,7 @@ from release.stage_facts import Stage
 
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes of a document; the gate reads no more."""
+_FIELDS: Final = ("name", "record", "prediction")
 _THERE: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
@@ -23,7 +24,11 @@ def gate_document(package: Package) -> bytes:
     Raises:
         Refused: it is longer than the gate reads, or a probe is none.
     """
-    probes = [{name: probe[name] for name in ("name", "record", "prediction")} for probe in package.probes]
+    try:
+        probes = [{name: probe[name] for name in _FIELDS} for probe in package.probes]
+    except (KeyError, TypeError):
+        short = package.version[:12]
+        raise Refused([f"A probe of model {short} is no request with its answer: train anew."]) from None
     text = json.dumps({"version": package.version, "probes": probes}, sort_keys=True, ensure_ascii=False)
     document = text.encode()
     if len(document) > LARGEST:

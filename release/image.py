@@ -54,7 +54,7 @@ def read_image(ask: Patient, stage: Stage, reference: str) -> Image:
         raise Refused([f"The registry's manifest of {reference} is not what its digest says: push it again."])
     manifest = json.loads(text)
     if media_type in INDEXES or "manifests" in manifest:
-        raise Refused([_list_of_images(reference, manifest)])
+        raise Refused([list_of_images(reference, manifest)])
     if len(manifest["layers"]) > _MOST_LAYERS:
         many = len(manifest["layers"])
         raise Refused([f"{reference} has {many} layers: it is no image of this repository."])
@@ -134,7 +134,7 @@ def _manifest(clients: Clients, where: Reference) -> tuple[str, str]:
     return found["imageManifest"], found.get("imageManifestMediaType", "")
 
 
-def _list_of_images(reference: str, index: Mapping[str, Any]) -> str:
+def list_of_images(reference: str, index: Mapping[str, Any]) -> str:
     """Return why a list of images is not released: its digest is not the one that a task reports."""
     return (
         f"{reference} is a list of images, one for each platform. Release one of them by its own digest: "

@@ -110,7 +110,8 @@ def package_of(manifest: bytes, probes: bytes, *, where: str) -> Package:
     except PackageError as error:
         raise Refused([str(error)]) from None
     _prove(said, probes, where)
-    found = json.loads(probes).get("probes")
+    content = json.loads(probes)
+    found = content.get("probes") if isinstance(content, dict) else None
     if not isinstance(found, list) or not found:
         raise Refused([f"{where}: {PROBES} has no probes, so the gate could prove nothing. Train anew."])
     return Package(version=said.version, probes=found)

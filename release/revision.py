@@ -70,7 +70,8 @@ def stack_revision(ask: Patient, stage: Stage) -> str:
     answer = ask.ask(
         lambda clients: clients.cloudformation.describe_stack_resources(StackName=stage.service_stack)
     )
-    found = [item["PhysicalResourceId"] for item in answer["StackResources"] if item.get("ResourceType") == _TASK]
+    resources = answer["StackResources"]
+    found = [item["PhysicalResourceId"] for item in resources if item.get("ResourceType") == _TASK]
     if len(found) != 1:
         reason = f"Stack {stage.service_stack} has {len(found)} task definitions, not one: deploy it anew."
         raise Refused([reason])
@@ -148,9 +149,9 @@ def prove(found: Mapping[str, Any], wanted: Mapping[str, Any], stage: Stage, ima
     if before != image.reference.partition("@")[0]:
         reason = f"Stage {stage.name} runs images of {before}, not of {image.reference}: name one of these."
         raise Refused([reason])
-    changed = set(differences(shape_of(found), wanted))
-    if not changed <= {f"containerDefinitions[{at}].image"}:
-        raise Refused([f"The new revision would differ in {', '.join(sorted(changed))}: this is a defect."])
+    more = set(differences(shape_of(found), wanted)) - {f"containerDefinitions[{at}].image"}
+    if more:
+        raise Refused([f"The new revision would differ in {', '.join(sorted(more))}: this is a defect."])
 
 
 def _describe(clients: Clients, revision: str) -> "DescribeTaskDefinitionResponseTypeDef":
