@@ -48,7 +48,8 @@ UNNAMED = """
   .filter((node) => {
     const ids = (node.getAttribute('aria-labelledby') || '').split(' ').filter(Boolean);
     const named = ids.map((id) => document.getElementById(id)?.textContent ?? '').join('');
-    return !(named || node.getAttribute('aria-label') || node.textContent).trim();
+    const own = ['SUMMARY', 'A'].includes(node.tagName) ? node.textContent : '';
+    return !(named || node.getAttribute('aria-label') || own).trim();
   }).length
 """
 """Regions, charts, sections and controls that a screen reader would have no name for."""

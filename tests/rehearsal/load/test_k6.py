@@ -1,6 +1,7 @@
 """k6 sends on schedule, judges every answer and tells the truth about what it could not do."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -132,3 +133,19 @@ def test_a_load_that_cannot_begin_says_why(served: Served, tmp_path: Path) -> No
     plan = Plan(url=served.url, bodies=BODIES, predictions={VERSION: RIGHT})
     with pytest.raises(StepFailed, match="ended before it was told to"):
         Load.start(plan, run=tmp_path, binary=Path("/bin/false"), environment={})
+
+
+def test_what_k6_itself_sends_late_counts_from_the_schedule_too(served: Served, tmp_path: Path) -> None:
+    """Half a second in which k6 is stopped makes its requests late, and is neither forgiven nor forgotten."""
+    with loading(served, tmp_path) as load:
+        time.sleep(0.3)
+        stopped = time.time()
+        load.program.process.send_signal(signal.SIGSTOP)
+        time.sleep(0.5)
+        load.program.process.send_signal(signal.SIGCONT)
+        resumed = time.time()
+        time.sleep(0.5)
+        load.stop()
+    within = [line for line in lines_of(load.lines) if stopped + 0.05 < line["due"] < resumed - 0.05]
+    assert len(within) == pytest.approx((resumed - stopped - 0.1) * 200, abs=2)
+    assert all(line["due"] + line["ms"] / 1000 > resumed - 0.01 for line in within)
