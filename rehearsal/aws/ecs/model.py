@@ -159,6 +159,8 @@ class Service:
     task_sets: list[TaskSet] = field(default_factory=list)
     deployments: list[Deployment] = field(default_factory=list)
     events: list[Document] = field(default_factory=list)
+    steady: bool = False
+    """Whether it was told of as steady last."""
     cf_properties: Document = field(default_factory=dict)
     """What its template says of it, as last written."""
     stack: str = ""

@@ -131,6 +131,7 @@ def _begin(request: "Request") -> object:
         service, fleet = _fleet(kept, told["fleet"])
         task = _new_task(kept, service, fleet, told.get("address", ""))
         kept.tasks.setdefault(service.cluster_name, {})[task.task_arn] = task
+        service.tell(f"has started 1 tasks: (task {task.task_arn.rpartition('/')[2]}).")
         return {"taskArn": task.task_arn, "taskDefinition": task.task_definition}
 
 

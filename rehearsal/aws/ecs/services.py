@@ -6,8 +6,6 @@ AWS documentation (ECS API Reference):
 - "UpdateService": under CODE_DEPLOY only the desired count, deployment configuration, health-check grace
   period, placement, managed tags and tag propagation can be updated; for anything else, a CodeDeploy
   deployment is to be created.
-- "Service": `taskSets` are those of CODE_DEPLOY and EXTERNAL, `deployments` those of ECS; the counts are
-  those of its tasks.
 - "DeleteService": DRAINING while tasks end, then INACTIVE and still describable.
 The refusals' words are those that people quote (hashicorp/terraform-provider-aws#13473, boto/boto3#1936,
 cdklabs/cdk-ecs-codedeploy#292).
@@ -20,17 +18,16 @@ from typing import Any, Final
 
 from rehearsal.aws import target_health
 from rehearsal.aws.ecs import native, task_sets
-from rehearsal.aws.ecs.model import CODE_DEPLOY, ECS, Deployment, Document, Service
+from rehearsal.aws.ecs.model import CODE_DEPLOY, ECS, Service
+from rehearsal.aws.ecs.service_description import described
 from rehearsal.aws.ecs.store import (
     answered_by,
     cluster_of,
-    counts,
     desired_count,
     find_active_service,
     find_service,
     refused,
     revision_arn,
-    tasks_of,
 )
 from rehearsal.aws.original import Moto, ecs_api
 
@@ -57,19 +54,6 @@ _NAMES: Final = {
 }
 _APART: Final = frozenset({"cluster", "service", "serviceName", "taskDefinition", "desiredCount", "tags"})
 _TASKS_STAY: Final = _ALLOWED | {"schedulingStrategy", "forceNewDeployment", "availabilityZoneRebalancing"}
-_DEFAULTS: Final[Mapping[str, Any]] = {
-    "loadBalancers": [],
-    "serviceRegistries": [],
-    "placementConstraints": [],
-    "placementStrategy": [],
-    "healthCheckGracePeriodSeconds": 0,
-    "schedulingStrategy": "REPLICA",
-    "deploymentController": {"type": ECS},
-    "enableECSManagedTags": False,
-    "enableExecuteCommand": False,
-    "propagateTags": "NONE",
-}
-_PERCENT: Final = {"maximumPercent": 200, "minimumHealthyPercent": 100}
 
 
 def mend() -> None:
@@ -164,58 +148,6 @@ def delete(kept: Moto, service: Service) -> None:
     service.status, service.desired_count = "DRAINING", 0
     for fleet in service.fleets:
         task_sets.drain(kept, service, fleet)
-
-
-def described(kept: Moto, service: Service, *, tags: bool = False) -> Document:
-    """Return a service as DescribeServices shows it."""
-    task_sets.drop_ended(kept, service)
-    alive = tasks_of(kept, service)
-    if service.status == "DRAINING" and not alive:
-        service.status = "INACTIVE"
-    asked = {key: value for key, value in service.asked.items() if key != "role"}
-    capacity = {} if asked.get("capacityProviderStrategy") else {"launchType": service.launch_type}
-    return {
-        **_DEFAULTS,
-        "platformVersion": "LATEST",
-        "platformFamily": "Linux",
-        **asked,
-        **capacity,
-        "serviceArn": service.arn,
-        "serviceName": service.name,
-        "clusterArn": service.cluster_arn,
-        "status": service.status,
-        "desiredCount": desired_count(service) if service.status == "ACTIVE" else 0,
-        **counts(alive),
-        "taskDefinition": service.task_definition,
-        "deploymentConfiguration": _PERCENT | service.asked.get("deploymentConfiguration", {}),
-        "taskSets": [task_sets.described(kept, service, item) for item in service.task_sets],
-        "deployments": [_deployment(kept, service, item) for item in service.deployments],
-        "events": service.events,
-        "createdAt": service.created_at,
-        **({"tags": service.tags} if tags else {}),
-    }
-
-
-def _deployment(kept: Moto, service: Service, deployment: Deployment) -> Document:
-    alive = tasks_of(kept, service, deployment)
-    steady = task_sets.is_steady(service, deployment, alive)
-    state = deployment.rollout_state or ("COMPLETED" if steady else "IN_PROGRESS")
-    so_far = "completed" if state == "COMPLETED" else "in progress"
-    kept_names = ("launchType", "capacityProviderStrategy", "networkConfiguration", "platformVersion")
-    return {
-        "id": deployment.id,
-        "status": "ACTIVE" if deployment.status == "DRAINING" else deployment.status,
-        "taskDefinition": deployment.task_definition,
-        "desiredCount": task_sets.wanted(service, deployment),
-        **counts(alive),
-        "failedTasks": deployment.failed_tasks,
-        "createdAt": deployment.created_at,
-        "updatedAt": deployment.updated_at,
-        "platformFamily": "Linux",
-        **{name: deployment.asked[name] for name in kept_names if name in deployment.asked},
-        "rolloutState": state,
-        "rolloutStateReason": deployment.rollout_reason or f"ECS deployment {deployment.id} {so_far}.",
-    }
 
 
 def _answer(kept: Moto, service: Service) -> Mapping[str, Any]:

@@ -118,6 +118,17 @@ def test_a_service_under_ecs_has_a_deployment_that_completes_with_its_tasks(esta
     assert service["taskSets"] == []
 
 
+def test_events_tell_of_tasks_and_of_steadiness(estate: Estate) -> None:
+    """The newest first, each once (Developer Guide, "Amazon ECS service event messages")."""
+    estate.create(desiredCount=1)
+    task = estate.run(estate.service()["taskSets"][0]["id"], "blue")
+    estate.service()
+    assert [event["message"] for event in estate.service()["events"]] == [
+        "(service service) has reached a steady state.",
+        f"(service service) has started 1 tasks: (task {task.rpartition('/')[2]}).",
+    ]
+
+
 def test_an_update_under_ecs_begins_a_deployment(estate: Estate) -> None:
     """The old one's tasks are asked to stop (API Reference, "UpdateService")."""
     estate.create("ECS", desiredCount=1)
