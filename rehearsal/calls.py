@@ -29,6 +29,8 @@ class Call:
     """As the API names it, such as `RegisterTaskDefinition`; for Lambda but for Invoke: method and path."""
     agent: str
     """The User-Agent header."""
+    path: str = "/"
+    """Where it goes; for S3 it ends with the object's key."""
 
     @property
     def name(self) -> str:
@@ -47,6 +49,7 @@ def call_of(environ: "WSGIEnvironment") -> Call:
         service=_NAMES.get(service, service),
         action=_action(environ, service),
         agent=environ.get("HTTP_USER_AGENT", ""),
+        path=environ.get("PATH_INFO", "/"),
     )
 
 

@@ -54,6 +54,10 @@ class Rule:
     action: str = "*"
     agent: str = ""
     """What the User-Agent must contain."""
+    path: str = ""
+    """What the request's path must contain, such as an object's key."""
+    skip: int = 0
+    """How many calls that match are let through before the first is struck."""
     rate: float = 1.0
     """Which share of the calls that match is struck."""
     times: int | None = None
@@ -73,13 +77,13 @@ class Rule:
 
     def matches(self, call: Call) -> bool:
         """Return whether it speaks of a call."""
-        return (
-            self.service in ("*", call.service) and self.action in ("*", call.action)
-        ) and self.agent in call.agent
+        named = self.service in ("*", call.service) and self.action in ("*", call.action)
+        return named and self.agent in call.agent and self.path in call.path
 
     def strikes(self, seed: int, number: int) -> bool:
         """Return whether the call that is its `number`-th match is struck: the same each time for a seed."""
-        return random.Random(f"{seed} {asdict(self)} {number}").random() < self.rate  # noqa: S311 - no secret
+        chance = random.Random(f"{seed} {asdict(self)} {number}").random()  # noqa: S311 - no secret
+        return number > self.skip and chance < self.rate
 
 
 class Mishaps:

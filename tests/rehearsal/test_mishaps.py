@@ -93,11 +93,29 @@ def test_a_request_that_was_looked_at_can_still_be_read() -> None:
         ({"kind": "error", "action": "RunTask"}, False),
         ({"kind": "error", "agent": "switchyard-release"}, True),
         ({"kind": "error", "agent": "aws-sdk-js"}, False),
+        ({"kind": "error", "path": "/current.json"}, False),
     ],
 )
 def test_a_rule_speaks_of_service_action_and_agent(rule: dict[str, Any], *, matches: bool) -> None:
     """A star, or nothing, is anything."""
     assert Rule.parse(rule).matches(REGISTER) is matches
+
+
+def test_a_rule_can_tell_one_object_of_a_bucket_from_the_others() -> None:
+    """So that the claim of a release is struck, and nothing else that it writes."""
+    rule = Rule.parse({"kind": "error", "service": "s3", "path": "releases/current.json"})
+    claim, record = (
+        call_of(environ("PUT", f"/data/releases/{name}.json", AUTHORIZATION=signed("s3")))
+        for name in ("current", "records/1")
+    )
+    assert (rule.matches(claim), rule.matches(record)) == (True, False)
+
+
+def test_a_rule_can_let_the_first_calls_through() -> None:
+    """So that the second of two like calls is struck."""
+    rules = Mishaps()
+    rules.replace([Rule(kind=Kind.ERROR, skip=2, times=1)])
+    assert [rules.strike(REGISTER) for _ in range(4)] == [None, None, Kind.ERROR, None]
 
 
 def test_what_a_rule_cannot_say_is_refused() -> None:
