@@ -16,6 +16,8 @@ from rehearsal.judge.weights import Shares, share_at
 
 ECHO: Final = 1.0
 """Seconds for which a request may still be at the bad version after traffic has left it."""
+HEAD_START: Final = 0.3
+"""Seconds by which traffic may move before the timeline tells of it."""
 _DEVIATIONS: Final = 4.0
 
 
@@ -56,7 +58,7 @@ def within_share(release: Release, shares: Shares, requests: Requests) -> list[R
 
 def _chance(steps: Sequence[tuple[float, float]], due: float) -> float:
     """Return with which probability a request met the canary; a version that has everything is no canary."""
-    share = max(share_at(steps, due), share_at(steps, due - ECHO))
+    share = max(share_at(steps, at) for at in (due - ECHO, due, due + HEAD_START))
     return share if share < 1 else 0.0
 
 

@@ -23,7 +23,7 @@ LATE_MS: Final = 1000.0
 """From when on an answer counts as late; it is told, and breaks no promise by itself."""
 MOST_FAILURES: Final = 200
 """Lost requests that are listed; all are counted."""
-MOST_EVENTS: Final = 600
+MOST_EVENTS: Final = 1500
 """Events of the timeline that are listed; all are counted."""
 
 Document = dict[str, Any]

@@ -10,6 +10,8 @@ from rehearsal.report.document import Document
 _STYLES: Final = 6
 """Fills that the style sheet has for versions."""
 _LANE: Final = 30.0
+_TAIL: Final = 6
+"""Letters at the end of a release's id by which people tell it from others."""
 _PERCENT: Final = 100
 _RANKS: Final = (("p99_ms", "p99", "p99"), ("p95_ms", "p95", "p95"), ("p50_ms", "p50", "p50"))
 
@@ -50,7 +52,8 @@ def figures(report: Document) -> Mapping[str, Figure]:
 def _course(report: Document) -> Figure:
     """Releases and their phases in lanes, with lifecycle events, alarms and faults as marks."""
     releases, faults = report["releases"], report["faults"]
-    names = [release["id"] for release in releases] + [fault["name"] for fault in faults]
+    names = [f"{release['kind']} {release['id'][-_TAIL:]}" for release in releases]
+    names += [fault["name"] for fault in faults]
     frame = Frame(report["load_s"], 6, _LANE * max(1, len(names)))
     places = {release["id"]: 6 + _LANE * lane for lane, release in enumerate(releases)}
     bars = [

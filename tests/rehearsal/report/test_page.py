@@ -161,4 +161,4 @@ def test_a_quarter_of_an_hour_of_everything_stays_below_a_megabyte() -> None:
         for number in range(180_000)
     ]
     text = page(document(judge(sample.played(), Requests.of(requests)), SETTING))
-    assert len(text.encode()) < LARGEST
+    assert LARGEST / 5 < len(text.encode()) < LARGEST
