@@ -62,7 +62,7 @@ class News:
             "lifecycle",
             f"{event.name} {event.progress}",
             at=event.ended or event.started,
-            release=deployment.description.removeprefix("release "),
+            release=(deployment.triggering or deployment).description.removeprefix("release "),
             deployment=deployment.id,
             event=event.name,
             status=str(event.progress),

@@ -15,6 +15,7 @@ from botocore.config import Config
 
 from rehearsal import control_plane, isolation, processes
 from rehearsal.control_plane import ControlPlane, free_port
+from rehearsal.timeline import Timeline
 from tests.rehearsal.aws.estate import Estate
 
 from .world import SPEED, World
@@ -51,6 +52,12 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ControlPl
         processes.end_marked(str(folder))
         plane.program.process.wait()
         server.process.wait()
+
+
+@pytest.fixture(scope="session")
+def timeline(region: tuple[ControlPlane, str]) -> Timeline:
+    """What the server writes of lifecycle events."""
+    return Timeline.of(region[0].program.log.parent)
 
 
 @pytest.fixture(scope="session")

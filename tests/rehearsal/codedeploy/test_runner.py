@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from rehearsal.timeline import Timeline
+
 from .world import EVENTS, World, until
 
 pytestmark = pytest.mark.slow
@@ -45,6 +47,31 @@ def test_a_canary_moves_traffic_in_two_increments_and_then_ends_the_original(wor
     info = world.info(deployment)
     assert info["deploymentOverview"]["Succeeded"] == 1
     assert info["createTime"] <= info["startTime"] <= info["completeTime"]
+
+
+def test_others_are_told_of_events_and_of_rollbacks_by_the_release(world: World, timeline: Timeline) -> None:
+    """Ours: the timeline of the run has each lifecycle event, under the release that it belongs to."""
+    deployment = world.deploy(description="release r-2", hooks={"AfterInstall": "nobody-wrote-it"})
+    with world.tasks():
+        info = world.ended(deployment)
+        back = info["rollbackInfo"]["rollbackDeploymentId"]
+        world.ended(back)
+
+    def told() -> set[tuple[str, str, str]]:
+        return {
+            (line["deployment"], line["event"], line["status"])
+            for line in timeline.read()
+            if line.get("release") == "r-2"
+        }
+
+    until(lambda: (back, "AllowTraffic", "Succeeded") in told())
+    assert {(event, status) for id_, event, status in told() if id_ == deployment} == {
+        ("BeforeInstall", "Succeeded"),
+        ("Install", "InProgress"),
+        ("Install", "Succeeded"),
+        ("AfterInstall", "InProgress"),
+        ("AfterInstall", "Failed"),
+    }
 
 
 def test_while_the_original_stays_the_deployment_is_in_progress(world: World) -> None:
