@@ -56,7 +56,16 @@ class Runner(threading.Thread):
         self._given.put(given)
 
     def run(self) -> None:
-        """Play until the end."""
+        """Play until the end; a mistake of this server's fails the deployment rather than leaving it open."""
+        try:
+            self._play()
+        except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for the end
+            _log.exception("Deployment %s cannot be played on.", self.deployment.id)
+            self._advanced(
+                Broken(Problem("INTERNAL_ERROR", f"The rehearsed CodeDeploy is mistaken: {error!r}"))
+            )
+
+    def _play(self) -> None:
         self._news.tell(self.deployment)
         self._happen(Begin())
         self._find_scene()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rehearsal.codedeploy import messages
@@ -336,6 +336,7 @@ PLANS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(PLANS, st.lists(st.tuples(GIVEN, st.floats(0, 4000)), max_size=40))
 def test_whatever_happens_a_deployment_stays_sound(plan: Plan, course: list[tuple[Given, float]]) -> None:
     """Ours: ended is ended; traffic only grows; one event at a time; what has ended has nothing under way."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rehearsal.clock import Clock
@@ -47,6 +47,7 @@ def test_linear_traffic_is_equal_increments_with_the_rest_at_the_end() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.integers(1, 99), st.integers(1, 20))
 def test_linear_traffic_always_grows_to_all(percent: int, minutes: int) -> None:
     """See "Working with deployment configurations in CodeDeploy": in equal increments."""
