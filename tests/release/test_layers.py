@@ -1,7 +1,6 @@
 """The model package, read from an image's layers by whoever made them."""
 
 import gzip
-import hashlib
 import io
 import json
 import tarfile
@@ -9,15 +8,14 @@ import tarfile
 import pytest
 
 from infra.hooks.gate.document import parse_document
-from model.manifest import canonical, version_of
 from release import layers
 from release.blobs import BadBlobError
 from release.errors import Refused
 from release.gate_document import gate_document
 from release.layers import FOLDER, Content, Package, content_of, hidden_by, package_of
 from service.contract import PACKAGE_PATH
+from tests.release.packages import PROBES, manifest
 
-PROBES = b'{"probes": [{"name": "01", "prediction": 0.9, "record": {"A5": "13:00:00", "B1": null}}]}'
 Entry = tuple[str, bytes | str]
 
 
@@ -39,40 +37,6 @@ def archive(*entries: Entry) -> bytes:
 def read(*entries: Entry) -> Content:
     """Return what a packed layer says."""
     return content_of(io.BytesIO(gzip.compress(archive(*entries))), compressed=True)
-
-
-def manifest(probes: bytes = PROBES) -> bytes:
-    """Return a manifest that vouches for these probes."""
-    sums = {
-        name: {"sha256": hashlib.sha256(probes).hexdigest(), "bytes": len(probes)}
-        for name in ("model.safetensors", "pipeline.joblib", "probes.json", "reference.json")
-    }
-    field = {
-        "name": "A5",
-        "kind": "clock",
-        "unit": "",
-        "low": 0,
-        "high": 1440,
-        "nullable": False,
-        "meaning": "",
-        "example": "13:00:00",
-    }
-    content = {
-        "format": 1,
-        "model": {"name": "yield", "target": "yield", "description": "One."},
-        "schema": {
-            "identifier": "id",
-            "fields": [field],
-            "target": {**field, "kind": "number", "example": 0.9},
-        },
-        "features": ["A5"],
-        "features_sha256": "0" * 64,
-        "files": sums,
-        "metrics": {},
-        "training": {},
-        "libraries": {},
-    }
-    return canonical({**content, "version": version_of(content)})
 
 
 def test_the_package_is_where_the_service_reads_it() -> None:
