@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from rehearsal.alarms.definition import Alarm, Composite, MetricStat, State
 from rehearsal.alarms.evaluation import Series
@@ -110,7 +111,7 @@ class CloudWatch:
             self._sns.publish(
                 TopicArn=topic, Subject=f'{state}: "{alarm.name}"'[:100], Message=json.dumps(message)
             )
-        except self._sns.exceptions.ClientError:
+        except (BotoCoreError, ClientError):
             return
 
 
