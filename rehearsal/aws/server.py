@@ -17,7 +17,7 @@ from moto.moto_server.werkzeug_app import (
     MotoRequestHandler,
     create_backend_app,
 )
-from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
@@ -61,15 +61,13 @@ def application(
 
 def private(inner: "WSGIApplication", routes: Routes, changes: Changes) -> "WSGIApplication":
     """Return an application that answers the private routes itself; a successful PUT counts as a change."""
-    paths = {path for _, path in routes}
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path, method = environ.get("PATH_INFO", ""), environ["REQUEST_METHOD"]
-        if path not in paths:
+        if not path.startswith(PREFIX):
             return inner(environ, start_response)
         try:
-            if (method, path) not in routes:
-                raise MethodNotAllowed([verb for verb, at in routes if at == path])
+            _check(routes, method, path)
             response = _json(_handled(routes[method, path], Request(environ)))
             if method == "PUT":
                 changes.note()
@@ -86,6 +84,14 @@ def serve(port: int, whole: "WSGIApplication") -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     make_server("127.0.0.1", port, whole, threaded=True, request_handler=_QuietHandler).serve_forever()
+
+
+def _check(routes: Routes, method: str, path: str) -> None:
+    methods = [verb for verb, at in routes if at == path]
+    if not methods:
+        raise NotFound(f"There is no private route {path}.")
+    if method not in methods:
+        raise MethodNotAllowed(methods)
 
 
 def _waiting(changes: Changes) -> Handler:

@@ -34,6 +34,8 @@ def _input(service: str, operation: str) -> Any:  # noqa: ANN401 - botocore's sh
 
 
 def _shaped(value: Any, shape: Any) -> Any:  # noqa: ANN401 - whatever a template holds
+    if getattr(shape, "is_document_type", False):
+        return value
     match shape.type_name:
         case "structure":
             members = {name.lower(): (name, member) for name, member in shape.members.items()}
