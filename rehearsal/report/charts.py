@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 WIDTH: Final = 960.0
-LEFT: Final = 116.0
+LEFT: Final = 64.0
 RIGHT: Final = 84.0
 _STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 _MOST_TICKS: Final = 12
@@ -18,6 +18,16 @@ class Tick:
 
     at: float
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Words within a chart; `anchor` is SVG's: which end of them stands at x."""
+
+    x: float
+    y: float
+    anchor: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

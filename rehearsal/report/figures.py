@@ -1,90 +1,27 @@
 """What the report's charts show, put together from `report.json`."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Final
 
-from rehearsal.report.charts import Bar, Frame, Line, Tick, ceiling, clock, lines, stacked
+from rehearsal.report.charts import Frame, ceiling, clock, lines, stacked
+from rehearsal.report.course import course
 from rehearsal.report.document import Document
+from rehearsal.report.figure import Figure, span_bar
 
 _STYLES: Final = 6
 """Fills that the style sheet has for versions."""
-_LANE: Final = 30.0
-_TAIL: Final = 6
-"""Letters at the end of a release's id by which people tell it from others."""
 _PERCENT: Final = 100
 _RANKS: Final = (("p99_ms", "p99", "p99"), ("p95_ms", "p95", "p95"), ("p50_ms", "p50", "p50"))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One chart, ready to be drawn."""
-
-    frame: Frame
-    height: float
-    bars: Sequence[Bar] = ()
-    lines: Sequence[Line] = ()
-    bands: Sequence[Bar] = ()
-    """Behind everything: when releases ran."""
-    marks: Sequence[Bar] = ()
-    """Before everything: single moments."""
-    lanes: Sequence[Tick] = ()
-    values: Sequence[Tick] = ()
-    legend: Sequence[tuple[str, str]] = ()
-    """Style and what it stands for."""
-
-    @property
-    def times(self) -> Sequence[Tick]:
-        """The marks of the time axis."""
-        return self.frame.times()
 
 
 def figures(report: Document) -> Mapping[str, Figure]:
     """Return every chart of a report, by name."""
     return {
-        "course": _course(report),
+        "course": course(report),
         "colours": _colours(report),
         "answers": _answers(report),
         "latency": _latency(report),
     }
-
-
-def _course(report: Document) -> Figure:
-    """Releases and their phases in lanes, with lifecycle events, alarms and faults as marks."""
-    releases, faults = report["releases"], report["faults"]
-    names = [f"{release['kind']} {release['id'][-_TAIL:]}" for release in releases]
-    names += [fault["name"] for fault in faults]
-    frame = Frame(report["load_s"], 6, _LANE * max(1, len(names)))
-    places = {release["id"]: 6 + _LANE * lane for lane, release in enumerate(releases)}
-    bars = [
-        _bar(
-            frame, places[phase["release"]] + 5, phase, f"{phase['release']}: {phase['name']}", phase["name"]
-        )
-        for phase in report["phases"]
-        if phase["release"] in places
-    ]
-    for lane, fault in enumerate(faults, len(releases)):
-        span = {"t": fault["started"] - report["start"], "until_t": fault["ended"] - report["start"]}
-        bars.append(_bar(frame, 6 + _LANE * lane + 5, span, f"fault {fault['name']}", "fault"))
-    marks = [
-        _mark(frame, event["t"], places[release["id"]], _LANE, f"{event['event']} {event['status']}", "event")
-        for release in releases
-        for event in release["lifecycle"]
-    ]
-    marks += [
-        _mark(frame, event["t"], 6, frame.height, event["text"], "alarm")
-        for event in report["timeline"]["shown"]
-        if event["kind"] == "alarm"
-    ]
-    used = dict.fromkeys(bar.style for bar in bars)
-    return Figure(
-        frame=frame,
-        height=frame.bottom + 24,
-        bars=bars,
-        marks=marks,
-        lanes=[Tick(6 + _LANE * (lane + 0.5), name) for lane, name in enumerate(names)],
-        legend=[(style, style.removeprefix("phase ")) for style in used],
-    )
 
 
 def _colours(report: Document) -> Figure:
@@ -157,7 +94,7 @@ def _latency(report: Document) -> Figure:
     most = max([row["p99_ms"] or 0 for row in rows] or [0])
     frame = Frame(report["load_s"], 10, 180, ceiling(max(most, 1)))
     bands = [
-        _bar(frame, frame.top, phase, f"{phase['release']}: {phase['name']}", phase["name"], frame.height)
+        span_bar(frame, frame.top, phase, f"{phase['release']}: {phase['name']}", phase["name"], frame.height)
         for phase in report["phases"]
         if phase["release"]
     ]
@@ -168,15 +105,3 @@ def _latency(report: Document) -> Figure:
         bands=bands,
         values=frame.values(lambda value: f"{value:g} ms"),
     )
-
-
-def _bar(
-    frame: Frame, y: float, span: Mapping[str, Any], words: str, phase: str, height: float = _LANE - 10
-) -> Bar:
-    start, end = frame.x(span["t"]), frame.x(span["until_t"])
-    title = f"{words}, {clock(span['t'])} to {clock(span['until_t'])}"
-    return Bar(start, y, round(max(end - start, 1.0), 1), height, f"phase {phase}", title)
-
-
-def _mark(frame: Frame, t: float, y: float, height: float, words: str, style: str) -> Bar:
-    return Bar(round(frame.x(t) - 1, 1), y, 2, height, style, f"{clock(t)} {words}")
