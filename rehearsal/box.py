@@ -168,7 +168,8 @@ def start(
         plane=plane,
     )
     box.started.append(plane.program)
-    _wait_for_port(box.start("codedeploy", "--port", str(port)), port)
+    codedeploy_server = box.start("codedeploy", "--port", str(port), "--folder", str(workspace.run))
+    _wait_for_port(codedeploy_server, port)
     return box
 
 

@@ -18,6 +18,8 @@ _EVENTS: Final = {
     "Skipped": "skipped",
 }
 _ROLLBACK: Final = "codeDeployRollback"
+_ALARM: Final = "ALARM_ACTIVE"
+"""ErrorInformation's code when an alarm stopped a deployment, whose status is then Stopped."""
 _CAUSES: Final = {
     State.FAILED: {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"},
     State.STOPPED: {"DEPLOYMENT_STOP_ON_REQUEST", "DEPLOYMENT_STOP_ON_ALARM"},
@@ -35,7 +37,7 @@ def deployment_of(
     """Return a deployment that CodeDeploy describes, with its events and its way back."""
     return Deployment(
         id=info["deploymentId"],
-        state=_STATES.get(info["status"], State.RUNNING),
+        state=_state(info),
         status=info["status"],
         started=info.get("startTime") or info.get("createTime"),
         task_definition=task_definition_of(info),
@@ -44,6 +46,13 @@ def deployment_of(
         way_back=way_back,
         rollback=info.get("creator") == _ROLLBACK,
     )
+
+
+def _state(info: Mapping[str, Any]) -> State:
+    """Return where it stands: one that an alarm has stopped has failed, and nobody stopped it."""
+    if info.get("errorInformation", {}).get("code") == _ALARM:
+        return State.FAILED
+    return _STATES.get(info["status"], State.RUNNING)
 
 
 def task_definition_of(info: Mapping[str, Any]) -> str:

@@ -37,6 +37,14 @@ def test_a_status_is_a_state(status: str, state: State) -> None:
     assert deployment_of({**INFO, "status": status}).state is state
 
 
+def test_what_an_alarm_stopped_has_failed() -> None:
+    """CodeDeploy calls it Stopped, and nobody stopped it."""
+    info = {"deploymentId": "d-1", "status": "Stopped", "errorInformation": {"code": "ALARM_ACTIVE"}}
+    assert deployment_of(info).state is State.FAILED
+    info["errorInformation"] = {"code": "MANUAL_STOP"}
+    assert deployment_of(info).state is State.STOPPED
+
+
 def test_a_failure_is_told_with_its_code_and_its_event() -> None:
     """In CodeDeploy's words."""
     error = {"code": "HOOK_EXECUTION_FAILURE", "message": "The hook failed"}
