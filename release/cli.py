@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _signals():
             code: int = options.run(options, watcher)
             return code
-    except ReleaseError as error:
+    except (ReleaseError, Interrupted) as error:
         return _fail(options, watcher, str(error), error.exit_code)
     except InfraError as error:
         return _fail(options, watcher, str(error), Misuse.exit_code)

@@ -7,7 +7,6 @@ ReleaseError
 │   └── Outrun        because another command claimed it in this very moment; looking again helps
 ├── TakenOver         another command has taken this release over and goes on with it (exit 1)
 ├── BadRecord         what an earlier release wrote cannot be read (exit 1)
-├── Interrupted       somebody pressed Ctrl-C; what was begun goes on in AWS (exit 130, as in a shell)
 ├── LostSight         AWS does not answer; what was begun goes on there (exit 1)
 ├── NotRemembered     traffic is right, CloudFormation does not know it yet; the next command goes on (exit 1)
 └── NotShipped        traffic is where it was before, or somebody must look (exit 1)
@@ -45,12 +44,6 @@ class Outrun(Refused):
     """Another command claimed the stage in this very moment: look again."""
 
 
-class Interrupted(ReleaseError):
-    """The person or the machine that runs the command has asked it to end; AWS was not asked."""
-
-    exit_code = 130
-
-
 class TakenOver(ReleaseError):
     """Another command goes on with this release; this one must not touch anything any more."""
 
@@ -69,3 +62,13 @@ class NotRemembered(ReleaseError):
 
 class NotShipped(ReleaseError):
     """The release ended, and the new version does not take the traffic; the message says why."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """The person or the machine that runs the command has asked it to end (exit 130, as in a shell).
+
+    No `ReleaseError`, and no `Exception`: botocore takes each of those for a connection that broke, and asks
+    again.
+    """
+
+    exit_code = 130

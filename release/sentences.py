@@ -8,12 +8,11 @@ from infra.config import REGISTRY
 from infra.runbooks import location
 from infra.settings import StageSettings
 from release.claim import Seen
-from release.record import Kind, Outcome, Record
+from release.record import Outcome, Record
 
 SHORT: Final = 19
 """Characters of a digest that tell it from others: `sha256:` and twelve digits."""
 _DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
-_VERBS: Final = {Kind.SHIP: "shipped", Kind.ROLLBACK: "rolled back to", Kind.PROMOTE: "promoted"}
 
 
 def clean(text: str) -> str:
@@ -32,7 +31,7 @@ def ended(record: Record) -> str:
     match record.outcome:
         case Outcome.SHIPPED:
             where = f" on {record.colour}" if record.colour else ""
-            return f"{digest} takes all traffic of {record.stage}{where}: {_VERBS[record.kind]} as {name}."
+            return f"{digest} takes all traffic of {record.stage}{where}: {name} ({record.kind}) is done."
         case Outcome.ROLLED_BACK:
             why = f"{_reason(record)} {_see('rolled-back')}"
             return f"{name} was rolled back and {before} has the traffic: {why}"

@@ -1,6 +1,7 @@
 """The pieces that every view is put together from: pure functions of what was seen."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -77,10 +78,13 @@ def lasted(event: Event, now: datetime) -> str:
 
 
 def events(deployment: Deployment | None) -> Iterator[Event]:
-    """Yield the lifecycle events of a deployment, then those of its way back."""
-    while deployment is not None:
-        yield from deployment.events
-        deployment = deployment.way_back
+    """Yield the lifecycle events of a deployment, then those of its way back that do something."""
+    if deployment is None:
+        return
+    yield from deployment.events
+    for event in events(deployment.way_back):
+        if event.status != "skipped":
+            yield replace(event, name=f"way back: {event.name}")
 
 
 def next_up(upcoming: Upcoming | None, now: datetime) -> str:

@@ -2,6 +2,8 @@
 
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from infra.config import STAGES
+from rehearsal import isolation
 from release import cli
 from release.arguments import parser
 from release.errors import (
@@ -129,3 +132,21 @@ def test_without_credentials_it_says_so_at_once(tmp_path: Path) -> None:
     )
     assert '"done": false' in ended.stdout
     assert (tmp_path / "summary.md").read_text(encoding="utf-8").startswith("## Not done\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_a_command_that_waits_for_aws(tmp_path: Path, number: signal.Signals) -> None:
+    """At once, also in the middle of a request: the libraries in between do not take it for a lost answer."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environment = isolation.with_local_aws(
+            {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, f"http://127.0.0.1:{silent.getsockname()[1]}"
+        )
+        command = [sys.executable, "-m", "release", "status", "--stage", "dev"]
+        with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as begun:
+            silent.settimeout(30)
+            asked, _ = silent.accept()
+            with asked:
+                begun.send_signal(number)
+                _, told = begun.communicate(timeout=10)
+    assert (begun.returncode, told) == (130, "release: Interrupted; nothing was begun.\n")
