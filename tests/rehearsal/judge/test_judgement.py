@@ -81,6 +81,13 @@ def test_a_wrong_answer_of_the_bad_version_is_within_its_share(run: Run) -> None
     assert {one.version for one in found.loss.inside} == {BAD}
 
 
+@pytest.mark.parametrize(("at", "verdict"), [(43.6, "fail"), (43.8, "pass"), (49.9, "pass"), (50.1, "fail")])
+def test_the_share_has_an_edge_as_wide_as_connections_need(run: Run, at: float, verdict: str) -> None:
+    """Weights move a little before the timeline tells, and a request may be under way when they move back."""
+    found = broken(run, failed, at, at + 0.005)
+    assert verdicts(found)["nothing lost"] == verdict
+
+
 def test_a_release_that_ends_otherwise_breaks_the_promise_of_outcomes(run: Run) -> None:
     """The sentence names it, what it came to and what it should have come to."""
     played = run[0]
