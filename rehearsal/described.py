@@ -13,29 +13,30 @@ if TYPE_CHECKING:
 def describe(client: "ElasticLoadBalancingv2Client", arn: str) -> LoadBalancer:
     """Read a load balancer from the control plane.
 
+    Targets are read before listeners. Between two reads things change, and whoever takes targets away has
+    taken the traffic from them before: so nothing is ever described as sent to targets that are gone.
+
     Raises:
-        StepFailed: It does something that the rehearsal cannot play.
+        StepFailed: It does something that the rehearsal cannot play, or changes just now.
     """
     attributes = client.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]
     idle = {item["Key"]: item["Value"] for item in attributes}.get("idle_timeout.timeout_seconds", "60")
-    listeners = client.describe_listeners(LoadBalancerArn=arn)["Listeners"]
-    groups = client.describe_target_groups(LoadBalancerArn=arn)["TargetGroups"]
-    return LoadBalancer(
-        arn=arn,
-        idle_timeout=int(idle),
-        listeners=tuple(
-            parse_listener(listener, client.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"])
-            for listener in listeners
-        ),
-        target_groups=tuple(
-            parse_target_group(
-                group,
-                client.describe_target_health(TargetGroupArn=group["TargetGroupArn"]),
-                client.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"])["Attributes"],
-            )
-            for group in groups
-        ),
-    )
+    groups = [
+        parse_target_group(
+            group,
+            client.describe_target_health(TargetGroupArn=group["TargetGroupArn"]),
+            client.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"])["Attributes"],
+        )
+        for group in client.describe_target_groups(LoadBalancerArn=arn)["TargetGroups"]
+    ]
+    listeners = [
+        parse_listener(listener, client.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"])
+        for listener in client.describe_listeners(LoadBalancerArn=arn)["Listeners"]
+    ]
+    found = LoadBalancer(arn, int(idle), tuple(listeners), tuple(groups))
+    if not found.destinations <= {group.arn for group in groups}:
+        raise StepFailed("A listener forwards to a target group that has just been added: it is read again.")
+    return found
 
 
 def parse_listener(described: Mapping[str, Any], rules: Sequence[Mapping[str, Any]] = ()) -> Listener:

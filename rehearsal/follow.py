@@ -15,7 +15,7 @@ from rehearsal.private import Private, Unanswered
 if TYPE_CHECKING:
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
 
-INTERVAL: Final = 0.1
+INTERVAL: Final = 0.25
 """Seconds between two looks at least; AWS promises none, and its load balancers take seconds."""
 _PATIENCE: Final = 40
 _REAL_TIME: Final = Clock()
@@ -94,6 +94,9 @@ class Follower:
     def _look(self) -> None:
         found = described.describe(self._client, self.seen.arn).on(self._clock)
         if found != self.seen:
+            # Traffic is moved before targets are taken away, if one look has seen both.
+            if (kept := found.keeping(self.seen)) not in (self.seen, found):
+                self._played.apply(kept)
             self._played.apply(found)
             self.seen = found
             self._changed(found)

@@ -113,6 +113,23 @@ class LoadBalancer:
         groups = [replace(group, health_check=group.health_check.on(clock)) for group in self.target_groups]
         return replace(self, target_groups=tuple(groups))
 
+    def keeping(self, before: "LoadBalancer") -> "LoadBalancer":
+        """Return it with the targets that its groups had before, beside those that they have."""
+        had = {group.arn: group.targets for group in before.target_groups}
+        groups = [
+            replace(group, targets=tuple(dict.fromkeys((*had.get(group.arn, ()), *group.targets))))
+            for group in self.target_groups
+        ]
+        return replace(self, target_groups=tuple(groups))
+
+    @property
+    def destinations(self) -> frozenset[str]:
+        """The ARNs of the target groups that listeners and rules forward to."""
+        forwards = [
+            weights for item in self.listeners for weights in (item.weights, *(r.weights for r in item.rules))
+        ]
+        return frozenset(arn for weights in forwards for arn, _ in weights)
+
     @property
     def ports(self) -> tuple[int, ...]:
         """The listeners' ports."""

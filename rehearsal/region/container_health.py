@@ -11,8 +11,11 @@ from typing import Final
 from rehearsal.clock import Clock
 from rehearsal.tasks import Check
 
-LEAST_INTERVAL: Final = 0.5
-"""Seconds of this machine between two checks at least: each starts a program."""
+LEAST_INTERVAL: Final = 2.0
+"""Seconds of this machine between two checks at least: each starts an interpreter, which takes a processor
+for 0.06 s, and with every task doing so twice a second there would be little left for those who serve."""
+FIRST_INTERVAL: Final = 0.25
+"""Seconds of this machine between two checks until the first one has passed."""
 LEAST_TIMEOUT: Final = 3.0
 """Seconds of this machine that a check may take at least: a busy machine is not a sick container."""
 LEAST_START: Final = 15.0
@@ -34,6 +37,10 @@ class Times:
     interval: float
     timeout: float
     start: float
+
+    def until_next(self, state: State) -> float:
+        """Return the seconds from the end of a check to the next one."""
+        return FIRST_INTERVAL if state is State.UNKNOWN else self.interval
 
     @classmethod
     def of(cls, check: Check, clock: Clock) -> "Times":

@@ -11,7 +11,10 @@ import threading
 from pathlib import Path
 from typing import Final
 
-NICE: Final = 10
+NICE: Final = 3
+"""For what only looks on."""
+NICE_TO_START: Final = 5
+"""For what starts: a third of the weight of what serves, so that it gets there on a busy machine too."""
 _NORMAL: Final = 0
 
 
@@ -29,9 +32,9 @@ def stand_back_as_session() -> None:
 
 def hold_back(pid: int) -> None:
     """Let a program that leads a session wait for everybody else, as far as that can be undone."""
-    _set_session(pid, NICE)
+    _set_session(pid, NICE_TO_START)
     if can_undo():
-        _set_threads(pid, NICE)
+        _set_threads(pid, NICE_TO_START)
 
 
 def let_go(pid: int) -> None:

@@ -110,10 +110,10 @@ class Watching:
         passed = task.checking.passed(now)
         if passed is None:
             return
-        task.checking, task.next_check = None, now + times.interval
         before = task.health.state
         age = now - task.started
         task.health = task.health.after(passed=passed, age=age, retries=check.retries, start=times.start)
+        task.checking, task.next_check = None, now + times.until_next(task.health.state)
         if task.health.state is not before:
             self.told.health(task)
 

@@ -1,10 +1,13 @@
 """Targets of a load balancer that these tests hold in their hands."""
 
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from rehearsal.traffic import HealthCheck
 
+SLOW = 1.5
+"""Seconds that the path /slow takes."""
 CHECK = HealthCheck("/health/ready", 1, 1, 1, 3, ((200, 201),))
 
 
@@ -19,6 +22,8 @@ class Target:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                if self.path == "/slow":
+                    time.sleep(SLOW)
                 body = colour.encode()
                 self.send_response(200 if target.healthy or "health" not in self.path else 503)
                 self.send_header("Content-Length", str(len(body)))

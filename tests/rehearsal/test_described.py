@@ -1,4 +1,5 @@
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 
@@ -92,3 +93,39 @@ def test_a_draining_target_is_no_target_any_more() -> None:
     assert (found.deregistration_delay, found.least_outstanding) == (30, True)
     plain = described.parse_target_group(described_group, health)
     assert (plain.deregistration_delay, plain.least_outstanding) == (300, False)
+
+
+class Client:
+    """Describes a load balancer between whose reads somebody moves the traffic and takes the targets away."""
+
+    def __init__(self, *groups: str) -> None:
+        self.asked: list[str] = []
+        self._groups = groups
+
+    def __getattr__(self, name: str) -> Callable[..., dict[str, Any]]:
+        def answer(**_: object) -> dict[str, Any]:
+            self.asked.append(name)
+            forward = [{"Type": "forward", "TargetGroupArn": "arn:blue"}]
+            return {
+                "Attributes": [],
+                "Listeners": [{"ListenerArn": "arn:80", "Port": 80, "DefaultActions": forward}],
+                "Rules": [],
+                "TargetGroups": [{"TargetGroupArn": arn, "TargetGroupName": arn} for arn in self._groups],
+                "TargetHealthDescriptions": [],
+            }
+
+        return answer
+
+
+def test_targets_are_read_before_what_is_sent_to_them() -> None:
+    """Else traffic would be sent on to targets that are gone, for as long as a slow look takes."""
+    client = Client("arn:blue", "arn:green")
+    described.describe(cast("Any", client), "arn")
+    health, listeners = "describe_target_health", "describe_listeners"
+    assert [name for name in client.asked if name in {health, listeners}] == [health, health, listeners]
+
+
+def test_a_target_group_that_is_not_known_yet_is_waited_for() -> None:
+    """The look is repeated, rather than that Envoy is told half of it."""
+    with pytest.raises(StepFailed, match="read again"):
+        described.describe(cast("Any", Client("arn:green")), "arn")

@@ -5,6 +5,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
@@ -168,3 +169,35 @@ def test_a_client_that_speaks_http_1_0_is_answered(playing: envoy.Envoy, subnet:
     with socket.create_connection((subnet.load_balancer, unprivileged(PORT)), timeout=5) as client:
         client.sendall(b"GET / HTTP/1.0\r\nHost: x\r\n\r\n")
         assert client.recv(100).split(b"\r\n")[0].endswith(b" 200 OK")
+
+
+def test_a_group_without_a_target_is_a_503(
+    playing: envoy.Envoy, balancer: LoadBalancer, subnet: Subnet
+) -> None:
+    """Which the load balancer says itself."""
+    nobody = replace(balancer.target_groups[0], targets=())
+    playing.apply(replace(balancer, target_groups=(nobody, balancer.target_groups[1])))
+    deadline = time.monotonic() + 10
+    while get(url(subnet)).status != 503:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_an_answer_that_takes_longer_than_the_idle_timeout_is_a_504(
+    playing: envoy.Envoy, balancer: LoadBalancer, subnet: Subnet
+) -> None:
+    """And one in flight survives that the weights move and its target is deregistered."""
+    with ThreadPoolExecutor() as pool:
+        slow = pool.submit(get, url(subnet) + "slow")
+        time.sleep(0.3)
+        moved = replace(balancer.listeners[0], weights=(("arn:blue", 0), ("arn:green", 1)))
+        nobody = replace(balancer.target_groups[0], targets=())
+        playing.apply(
+            replace(balancer, listeners=(moved,), target_groups=(nobody, balancer.target_groups[1]))
+        )
+        wait_for(subnet, b"green")
+        assert (slow.result().status, slow.result().body) == (200, b"blue")
+    playing.apply(replace(balancer, idle_timeout=1))
+    deadline = time.monotonic() + 10
+    while get(url(subnet) + "slow").status != 504:
+        assert time.monotonic() < deadline

@@ -9,7 +9,7 @@ import pytest
 from rehearsal import described, follow
 from rehearsal.errors import StepFailed
 from rehearsal.follow import Follower
-from rehearsal.traffic import LoadBalancer
+from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, TargetGroup
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,3 +74,20 @@ def test_a_load_balancer_that_can_no_longer_be_followed_is_told(monkeypatch: pyt
         for _ in range(500):
             follower.check()
             time.sleep(0.01)
+
+
+def test_traffic_is_moved_before_targets_are_taken_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When one look sees both, in between nobody is sent to a group without targets."""
+    check = HealthCheck("/", 10, 5, 2, 3, ((200, 201),))
+    blue = TargetGroup("arn:blue", "blue", check, (("127.0.0.10", 80), ("127.0.0.11", 80)))
+    before = LoadBalancer("arn", 60, (Listener("arn:80", 80, (("arn:blue", 1),)),), (blue,))
+    moved = replace(before, listeners=(Listener("arn:80", 80, ()),))
+    after = replace(moved, target_groups=(replace(blue, targets=()),))
+    monkeypatch.setattr(described, "describe", lambda *_: after)
+    recorder = Recorder()
+    with Follower(cast("Any", CLIENT), cast("Envoy", recorder), before) as follower:
+        deadline = time.monotonic() + 5
+        while follower.seen != after:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+    assert recorder.applied == [moved, after]

@@ -41,8 +41,14 @@ def test_failures_do_not_count_in_the_start_period() -> None:
 
 @pytest.mark.parametrize(
     ("speed", "times"),
-    [(1, Times(15, 5, 60)), (3, Times(5, 3, 20)), (30, Times(0.5, 3, 15)), (1000, Times(0.5, 3, 15))],
+    [(1, Times(15, 5, 60)), (3, Times(5, 3, 20)), (30, Times(2, 3, 15)), (1000, Times(2, 3, 15))],
 )
 def test_checks_follow_each_other_on_the_clock_of_the_run(speed: float, times: Times) -> None:
     """But starting a task and answering a check take the time that they take."""
     assert Times.of(CHECK, Clock(speed)) == times
+
+
+def test_a_container_that_starts_is_asked_more_often() -> None:
+    """So that nobody waits for one that is ready."""
+    times = Times.of(CHECK, Clock(30))
+    assert (times.until_next(State.UNKNOWN), times.until_next(State.HEALTHY)) == (0.25, 2)

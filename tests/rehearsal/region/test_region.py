@@ -14,7 +14,7 @@ import pytest
 
 from rehearsal import processes
 
-from .world import CLUSTER, World, opened, until
+from .world import CLUSTER, PATIENCE, World, opened, until
 
 pytestmark = pytest.mark.slow
 
@@ -206,7 +206,7 @@ def test_a_region_that_ends_leaves_nothing_behind(world: World) -> None:
     """Neither Envoy nor a task, and it says that all went well."""
     children = psutil.Process(world.region.process.pid).children(recursive=True)
     world.region.process.terminate()
-    assert world.region.process.wait(10) == 0
+    assert world.region.process.wait(PATIENCE) == 0
     assert len(children) >= 4
     assert not any(child.is_running() for child in children)
     left = [process.pid for process in processes.of_marker(str(world.folder))]
