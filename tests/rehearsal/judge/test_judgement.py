@@ -84,7 +84,7 @@ def test_a_wrong_answer_of_the_bad_version_is_within_its_share(run: Run) -> None
 @pytest.mark.parametrize(("at", "verdict"), [(43.6, "fail"), (43.8, "pass"), (49.9, "pass"), (50.1, "fail")])
 def test_the_share_has_an_edge_as_wide_as_connections_need(run: Run, at: float, verdict: str) -> None:
     """Weights move a little before the timeline tells, and a request may be under way when they move back."""
-    found = broken(run, failed, at, at + 0.005)
+    found = broken(run, failed, at - 0.0025, at + 0.0025)
     assert verdicts(found)["nothing lost"] == verdict
 
 
