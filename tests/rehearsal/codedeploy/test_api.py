@@ -13,7 +13,7 @@ from rehearsal.codedeploy.api import PREFIX
 from rehearsal.codedeploy.targets import execution_id
 from rehearsal.control_plane import ControlPlane
 
-from .world import World, appspec
+from .world import World, appspec, until
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient
@@ -284,8 +284,7 @@ def test_calls_go_wrong_on_request(region: tuple[ControlPlane, str], codedeploy:
 
 def wait_until_started(world: World, deployment: str) -> None:
     """Wait until a deployment has targets."""
-    while world.info(deployment)["status"] in {"Created", "Queued"}:
-        pass
+    until(lambda: world.info(deployment)["status"] not in {"Created", "Queued"})
 
 
 def send(url: str, action: str, document: object) -> tuple[int, str]:

@@ -178,9 +178,24 @@ class World:
             if item["status"] != "DRAINING"
         )
 
+    def _start(self, fleet: str, colour: str, *, healthy: bool) -> None:
+        if healthy:
+            self.estate.run(fleet, colour)
+            return
+        task, place = self.estate.start(fleet), self.estate.address(self.estate._tasks)
+        target: Any = {"Id": place, "Port": 8080}
+        group = self.estate.groups[colour]
+        self.estate.plane.elbv2.register_targets(TargetGroupArn=group, Targets=[target])
+        self.estate.judge(colour, f"{place}:8080", "unhealthy", reason="Target.FailedHealthChecks")
+        self.estate.tell("task-health", {"task": task, "container": "service", "health": "HEALTHY"})
+        self.estate.report(task, "RUNNING")
+
     @contextmanager
-    def tasks(self) -> Iterator[None]:
-        """Let every fleet have its tasks at once, running and healthy, for as long as the context lasts."""
+    def tasks(self, *, sick: str = "") -> Iterator[None]:
+        """Let every fleet have its tasks at once, for as long as the context lasts.
+
+        They run and are healthy, save to the load balancer those in the target group of the colour `sick`.
+        """
         done = threading.Event()
         started: dict[str, int] = {}
 
@@ -192,7 +207,7 @@ class World:
                     group = fleet["targetGroups"][0]["arn"]
                     colour = next(name for name, arn in self.estate.groups.items() if arn == group)
                     while started.setdefault(fleet["id"], 0) < fleet["count"]:
-                        self.estate.run(fleet["id"], colour)
+                        self._start(fleet["id"], colour, healthy=colour != sick)
                         started[fleet["id"]] += 1
 
         thread = threading.Thread(target=work)
