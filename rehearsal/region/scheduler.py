@@ -1,7 +1,9 @@
 """Which tasks to start and which to end, so that every fleet has as many as it should.
 
 AWS documentation: "Amazon ECS services" (the service scheduler keeps the desired count and replaces tasks
-that stop), "Amazon ECS service throttle logic" (the time between attempts grows for tasks that keep failing).
+that stop), "Amazon ECS service throttle logic" (the time between attempts grows for tasks that keep failing
+before they are RUNNING). Tasks that ran for a while are replaced at once there, which takes Fargate half a
+minute each time; here the same growing pause stands for that, or a crash loop would take a whole processor.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

@@ -47,7 +47,7 @@ class Balancing(Protocol):
 class Watching:
     """Does what a running task needs, and says when it should end.
 
-    AWS documentation: "Amazon ECS stopped task error messages" has the reasons.
+    AWS documentation: "Viewing Amazon ECS stopped task errors" leads to the reasons.
     """
 
     told: Told
