@@ -7,7 +7,7 @@ import pytest
 
 from release import commands
 from release.acts import Order
-from release.errors import Busy, Interrupted, Refused, TakenOver
+from release.errors import Busy, Interrupted, NotRemembered, Refused, TakenOver
 from release.record import Kind, Outcome, Step
 from tests.release.memory import Ears, Killed, MemoryStage, course, digest, record, reference, shipped
 
@@ -203,6 +203,20 @@ def test_ctrl_c_undoes_what_has_not_begun_and_leaves_what_has(what: str) -> None
     assert mine.held is not None
     goes_on = what in {"begun", "look"}
     assert (mine.held.record.runs, stage.held) == (goes_on, goes_on)
+
+
+def test_a_colour_that_cloudformation_does_not_take_up_is_tried_again() -> None:
+    """The release stays open, with deployments held off, until a command has brought it to its end."""
+    stage = MemoryStage()
+    stage.on["remember"] = raising(NotRemembered("CloudFormation did not take it up."))
+    with pytest.raises(NotRemembered):
+        course(stage).ship(Order(reference=reference("b")))
+    assert (stage.held, stage.bucket.records, stage.live_digest) == (True, {}, digest("b"))
+    stage.on.clear()
+    stage.bucket.die()
+    assert course(stage).ship(Order(reference=reference("b"))).done
+    (written,) = stage.bucket.records.values()
+    assert (stage.held, stage.remembered, written.outcome) == (False, "green", Outcome.SHIPPED)
 
 
 def test_what_is_live_already_is_not_released_again_but_made_whole() -> None:
