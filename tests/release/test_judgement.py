@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from release.deployment import Deployment, State
@@ -21,6 +21,7 @@ def deployment(state: State) -> Deployment:
     )
 
 
+@settings(max_examples=40)
 @given(
     step=st.sampled_from(Step),
     known=st.booleans(),
@@ -40,6 +41,7 @@ def test_a_dead_release_is_finished_exactly_when_the_engine_has_it(
     assert decided is (Inheritance.FINISH if known or found else Inheritance.ABANDON)
 
 
+@settings(max_examples=40)
 @given(
     state=st.sampled_from(ENDED), problems=st.lists(st.just("b runs.")), reason=st.sampled_from(["", "Red."])
 )
@@ -85,6 +87,7 @@ def histories(draw: st.DrawFn) -> tuple[list[Record], list[str]]:
     return records, [one.digest for one in records]
 
 
+@settings(max_examples=40)
 @given(history=histories())
 def test_rolling_back_goes_back_only(history: tuple[list[Record], list[str]]) -> None:
     """Targets are older than what first brought the live digest, and never that digest itself."""
@@ -99,6 +102,7 @@ def test_rolling_back_goes_back_only(history: tuple[list[Record], list[str]]) ->
     assert len({one.digest for one in targets}) == len(targets)
 
 
+@settings(max_examples=40)
 @given(history=histories())
 def test_rolling_back_again_and_again_comes_to_an_end(history: tuple[list[Record], list[str]]) -> None:
     """Nobody swings between two bad versions."""
