@@ -1,9 +1,11 @@
 """Services as templates describe them.
 
 AWS documentation (CloudFormation resource reference, AWS::ECS::Service): every property is given to
-CreateService; a changed one is given to UpdateService, which may refuse it, and then the update fails; a
-change of cluster, controller, launch type, role, scheduling or name replaces the service. `Ref` returns its
-ARN.
+CreateService; when one has changed, UpdateService is called, which may refuse it, and then the update fails;
+a change of cluster, controller, launch type, role, scheduling or name replaces the service. `Ref` returns its
+ARN. What is reported beyond that, and is the worse: UpdateService is then given every property, those that
+have not changed too (cloudformation-coverage-roadmap#1529). So a family's name stands for its newest
+revision, and what a CodeDeploy deployment has moved on since is refused.
 
 moto hands on the family and the desired count, and nothing else.
 """
@@ -13,8 +15,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from rehearsal.aws.ecs import services, shapes, stack_tags
-from rehearsal.aws.ecs.model import Service
-from rehearsal.aws.ecs.store import LOCK, backend
+from rehearsal.aws.ecs.model import CODE_DEPLOY, Document, Service
+from rehearsal.aws.ecs.store import LOCK, backend, revision_arn
 from rehearsal.aws.load_balancing import ReplacementNeeded
 from rehearsal.aws.original import Moto, ecs
 
@@ -56,6 +58,7 @@ def _update(_cls: Moto, /, *, original_resource: Service, cloudformation_json: M
     given = shapes.from_template(
         "UpdateService", {name: properties[name] for name in changed if name in properties}
     )
+    given |= _moved_on(service, properties) if changed - {"Tags"} else {}
     gone = set(
         shapes.from_template(
             "UpdateService", {n: service.cf_properties[n] for n in changed - set(properties)}
@@ -78,6 +81,18 @@ def _delete(_cls: Moto, /, arn: str, *_: Moto) -> None:
         for service in backend().services.values():
             if service.arn == arn and service.status == "ACTIVE":
                 services.delete(backend(), service)
+
+
+def _moved_on(service: Service, properties: Mapping[str, Any]) -> Document:
+    """Return what a template says of revision and load balancers, where the service has another by now."""
+    said = shapes.from_template("UpdateService", properties)
+    moved: Document = {}
+    if "taskDefinition" in said:
+        newest = revision_arn(backend(), said["taskDefinition"])
+        moved |= {"taskDefinition": newest} if newest != service.task_definition else {}
+    if service.controller == CODE_DEPLOY and said.get("loadBalancers") != service.asked.get("loadBalancers"):
+        moved["loadBalancers"] = said.get("loadBalancers", [])
+    return moved
 
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:

@@ -187,6 +187,40 @@ def test_an_allowed_update_of_the_service_is_made(stacks: Stacks) -> None:
     assert service(stacks)["healthCheckGracePeriodSeconds"] == 0
 
 
+@pytest.mark.parametrize(
+    ("controller", "status"),
+    [("CODE_DEPLOY", "UPDATE_ROLLBACK_COMPLETE"), ("ECS", "UPDATE_COMPLETE")],
+)
+def test_an_update_of_the_service_asks_for_the_newest_revision(
+    stacks: Stacks, controller: str, status: str
+) -> None:
+    """Every property goes with it (reported in cloudformation-coverage-roadmap#1529)."""
+    written = create(stacks, controller)
+    running = service(stacks)["taskDefinition"]
+    written["Task"]["Properties"]["Cpu"] = "1024"
+    assert stacks.update() == "UPDATE_COMPLETE"
+    assert service(stacks)["taskDefinition"] == running
+    newest = stacks.physical("Task")
+    written["Service"]["Properties"]["HealthCheckGracePeriodSeconds"] = 90
+    assert stacks.update() == status
+    found = service(stacks)
+    assert found["taskDefinition"] == (newest if controller == "ECS" else running)
+    assert found["healthCheckGracePeriodSeconds"] == (90 if controller == "ECS" else 60)
+
+
+def test_a_service_that_codedeploy_has_moved_takes_no_update_of_its_template(stacks: Stacks) -> None:
+    """Its load balancers are others by now (reported in cloudformation-coverage-roadmap#1529)."""
+    written = create(stacks)
+    ecs, where = stacks.plane.ecs, {"cluster": stacks.name, "service": stacks.physical("Service")}
+    green = [{"targetGroupArn": stacks.physical("Green"), "containerName": "service", "containerPort": 8080}]
+    made: Any = {**where, "taskDefinition": stacks.name, "loadBalancers": green}
+    task_set = ecs.create_task_set(**made)["taskSet"]
+    ecs.update_service_primary_task_set(**where, primaryTaskSet=task_set["id"])
+    written["Service"]["Properties"]["HealthCheckGracePeriodSeconds"] = 90
+    assert stacks.update() == "UPDATE_ROLLBACK_COMPLETE"
+    assert service(stacks)["loadBalancers"] == green
+
+
 def test_a_replacement_of_the_service_is_not_played(stacks: Stacks) -> None:
     """Rather than something else than AWS would do (AWS::ECS::Service, DeploymentController)."""
     written = create(stacks)
