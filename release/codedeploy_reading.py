@@ -50,7 +50,7 @@ def deployment_of(
 
 def _state(info: Mapping[str, Any]) -> State:
     """Return where it stands: one that an alarm has stopped has failed, and nobody stopped it."""
-    if info.get("errorInformation", {}).get("code") == _ALARM:
+    if info["status"] == "Stopped" and info.get("errorInformation", {}).get("code") == _ALARM:
         return State.FAILED
     return _STATES.get(info["status"], State.RUNNING)
 

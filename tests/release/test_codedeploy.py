@@ -123,6 +123,7 @@ def test_a_deployment_is_begun_once_whatever_becomes_of_the_answer(
     assert (found.state, found.status) == (State.STOPPED, "Stopped")
     assert found.way_back is None or found.way_back.state is State.SUCCEEDED
     assert list(engine.running()) == []
+    assert engine.begin(task_definition=revision, release=release) == begun
 
 
 def test_a_gate_that_is_not_there_turns_the_release_back(engine: CodeDeployEngine, world: World) -> None:
