@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
+from weakref import WeakSet
 
 import psutil
 
@@ -19,6 +21,8 @@ from rehearsal.isolation import MARKER
 
 _TAIL_LINES = 25
 _WATCH_SECONDS = 0.25
+_STARTED: Final[WeakSet[subprocess.Popen[bytes]]] = WeakSet()
+"""What this process has started, so that it can see the end of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ def start(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    _STARTED.add(process)
     return Program(name, process, log)
 
 
@@ -110,6 +115,8 @@ def end(processes: Iterable[psutil.Process], *, grace: float = 5.0) -> int:
         with contextlib.suppress(psutil.Error):
             process.kill()
     psutil.wait_procs(stubborn, timeout=grace)
+    for child in list(_STARTED):
+        child.poll()
     return len(victims)
 
 

