@@ -1,10 +1,11 @@
 """AWS at the edge: typed clients, and the patience of a command that waits for an hour."""
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from boto3.session import Session
 from botocore.config import Config
@@ -90,79 +91,88 @@ class Clients:
         self.region = region
         self._registry_region = registry_region or region
         self._session = Session(region_name=region)
+        self._one_at_a_time = threading.Lock()
         self.answered = False
         """Whether AWS has answered anything: credentials that never worked are not waited for."""
 
     def renew(self) -> None:
         """Read the credentials anew, wherever they come from, for everything that is asked from now on."""
-        self._session = Session(region_name=self.region)
-        for name in [name for name, kind in vars(type(self)).items() if isinstance(kind, cached_property)]:
-            self.__dict__.pop(name, None)
+        with self._one_at_a_time:
+            self._session = Session(region_name=self.region)
+            for name in [
+                name for name, kind in vars(type(self)).items() if isinstance(kind, cached_property)
+            ]:
+                self.__dict__.pop(name, None)
+
+    def _make(self, service: str, *, config: Config = _CONFIG, region_name: str | None = None) -> Any:  # noqa: ANN401 - a client
+        """Make a client; a session makes one at a time only, and the heartbeat asks beside the release."""
+        with self._one_at_a_time:
+            return self._session.client(service, config=config, region_name=region_name)
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":
         """AWS CloudFormation."""
-        client: CloudFormationClient = self._session.client("cloudformation", config=_CONFIG)
+        client: CloudFormationClient = self._make("cloudformation")
         return client
 
     @cached_property
     def cloudwatch(self) -> "CloudWatchClient":
         """Amazon CloudWatch."""
-        client: CloudWatchClient = self._session.client("cloudwatch", config=_CONFIG)
+        client: CloudWatchClient = self._make("cloudwatch")
         return client
 
     @cached_property
     def codedeploy(self) -> "CodeDeployClient":
         """AWS CodeDeploy."""
-        client: CodeDeployClient = self._session.client("codedeploy", config=_CONFIG)
+        client: CodeDeployClient = self._make("codedeploy")
         return client
 
     @cached_property
     def codedeploy_once(self) -> "CodeDeployClient":
         """AWS CodeDeploy, for what is sent once and never again by itself."""
-        client: CodeDeployClient = self._session.client("codedeploy", config=_ONCE)
+        client: CodeDeployClient = self._make("codedeploy", config=_ONCE)
         return client
 
     @cached_property
     def ecr(self) -> "ECRClient":
         """Amazon ECR, in the registry's region."""
-        client: ECRClient = self._session.client("ecr", region_name=self._registry_region, config=_CONFIG)
+        client: ECRClient = self._make("ecr", region_name=self._registry_region)
         return client
 
     @cached_property
     def ecs(self) -> "ECSClient":
         """Amazon ECS."""
-        client: ECSClient = self._session.client("ecs", config=_CONFIG)
+        client: ECSClient = self._make("ecs")
         return client
 
     @cached_property
     def elbv2(self) -> "ElasticLoadBalancingv2Client":
         """Elastic Load Balancing."""
-        client: ElasticLoadBalancingv2Client = self._session.client("elbv2", config=_CONFIG)
+        client: ElasticLoadBalancingv2Client = self._make("elbv2")
         return client
 
     @cached_property
     def logs(self) -> "CloudWatchLogsClient":
         """Amazon CloudWatch Logs."""
-        client: CloudWatchLogsClient = self._session.client("logs", config=_CONFIG)
+        client: CloudWatchLogsClient = self._make("logs")
         return client
 
     @cached_property
     def s3(self) -> "S3Client":
         """Amazon S3."""
-        client: S3Client = self._session.client("s3", config=_CONFIG)
+        client: S3Client = self._make("s3")
         return client
 
     @cached_property
     def ssm(self) -> "SSMClient":
         """The parameters of AWS Systems Manager."""
-        client: SSMClient = self._session.client("ssm", config=_CONFIG)
+        client: SSMClient = self._make("ssm")
         return client
 
     @cached_property
     def sts(self) -> "STSClient":
         """AWS STS."""
-        client: STSClient = self._session.client("sts", config=_CONFIG)
+        client: STSClient = self._make("sts")
         return client
 
 

@@ -1,6 +1,7 @@
 """The patience of a command that waits for an hour."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import (
@@ -105,3 +106,14 @@ def test_what_must_not_be_sent_twice_is_sent_once() -> None:
         vars(each.meta.config)["retries"] for each in (clients.codedeploy_once, clients.codedeploy)
     )
     assert (once["total_max_attempts"], often["total_max_attempts"]) == (1, 6)
+
+
+@pytest.mark.slow
+def test_clients_are_made_for_several_threads() -> None:
+    """The heartbeat asks beside the release, and credentials may be renewed meanwhile."""
+    clients = Clients("eu-central-1")
+    names = ["s3", "ssm", "sts", "logs", "cloudwatch", "codedeploy"]
+    with ThreadPoolExecutor(len(names) + 1) as pool:
+        renewed = pool.submit(clients.renew)
+        made = list(pool.map(lambda name: getattr(clients, name).meta.service_model.service_name, names))
+    assert (renewed.result(), made) == (None, names)
