@@ -139,6 +139,24 @@ def test_who_was_taken_over_touches_nothing_any_more(what: str) -> None:
     assert stage.bucket.records == {} or what == "free"
 
 
+def test_who_was_taken_over_does_not_go_on_watching() -> None:
+    """What its sign of life meets, it learns at the next look, not at the release's end."""
+    stage = MemoryStage()
+    stage.engine.looks = 2000
+
+    def taken() -> None:
+        stage.on.clear()
+        claim = stage.bucket.claim
+        assert claim is not None
+        stage.bucket.claim = replace(claim, holder="another", beat=claim.beat + 1000)
+        stage.bucket.etag += 1000
+
+    stage.on["look"] = taken
+    with pytest.raises(TakenOver):
+        course(stage).ship(Order(reference=reference("b")))
+    assert stage.done.count("look") < 1000
+
+
 @pytest.mark.parametrize(
     ("stopped", "outcome"), [(False, Outcome.ROLLED_BACK), (True, Outcome.STOPPED)], ids=["failed", "stopped"]
 )
