@@ -145,8 +145,11 @@ def test_a_signal_ends_a_command_that_waits_for_aws(tmp_path: Path, number: sign
         command = [sys.executable, "-m", "release", "status", "--stage", "dev"]
         with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) as begun:
             silent.settimeout(30)
-            asked, _ = silent.accept()
-            with asked:
-                begun.send_signal(number)
-                _, told = begun.communicate(timeout=10)
+            try:
+                asked, _ = silent.accept()
+                with asked:
+                    begun.send_signal(number)
+                    _, told = begun.communicate(timeout=10)
+            finally:
+                begun.kill()
     assert (begun.returncode, told) == (130, "release: Interrupted; nothing was begun.\n")
