@@ -72,7 +72,7 @@ class Follower:
         Raises:
             StepFailed: Envoy plays something else than the control plane describes.
         """
-        if self._failures > _PATIENCE:
+        if self._failures > _PATIENCE or not self._thread.is_alive():
             raise StepFailed(f"The load balancer no longer follows the control plane: {self._problem}")
 
     def _follow(self) -> None:

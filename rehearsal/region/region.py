@@ -88,12 +88,14 @@ class Region:
         with self._balanced() as (played, follower):
             balancing = Balancing(played, self._private, lambda: follower.seen)
             agent = self._agent(balancing)
-            with self._beside(agent, balancing), contextlib.closing(_Ended(agent)):
+            with self._beside(agent, balancing) as beside, contextlib.closing(_Ended(agent)):
                 while not done.wait(TICK):
                     agent.tick(time.monotonic())
                     follower.check()
                     if played.program.has_ended:
                         raise StepFailed(f"Envoy ended; its output ends with:\n{played.program.tail()}")
+                    if not all(thread.is_alive() for thread in beside):
+                        raise StepFailed("The region no longer looks at its targets: the log says why.")
 
     @contextlib.contextmanager
     def _balanced(self) -> Iterator[tuple[Envoy, Follower]]:
@@ -119,7 +121,7 @@ class Region:
             envoy.stop(played)
 
     @contextlib.contextmanager
-    def _beside(self, agent: Agent, balancing: Balancing) -> Iterator[None]:
+    def _beside(self, agent: Agent, balancing: Balancing) -> Iterator[list[threading.Thread]]:
         """Let the threads run that look and tell, for as long as the context lasts."""
         threads = [
             threading.Thread(target=balancing.watch, args=(self._done, time.monotonic), name="targets"),
@@ -130,7 +132,7 @@ class Region:
             thread.start()
         watch.start()
         try:
-            yield
+            yield threads
         finally:
             self._done.set()
             watch.stop()

@@ -195,7 +195,8 @@ def test_tasks_that_cannot_start_are_told_and_tried_again_later(world: World) ->
 @pytest.mark.parametrize("mistake", ["without-draining", "sigterm-first"])
 def test_a_wrong_order_of_ending_loses_requests(world: World, mistake: str) -> None:
     """So a run that loses none has shown that the order is right."""
-    with world.restarted("--pretend", mistake), Clients(world) as clients:
+    world.restart("--pretend", mistake)
+    with Clients(world) as clients:
         (first, _) = world.tasks()
         world.plane.ecs.stop_task(cluster=CLUSTER, task=first["taskArn"])
         until(lambda: has_stopped(world, first))

@@ -142,14 +142,8 @@ class World:
         """Wait until so many targets of a colour are healthy and no others are there."""
         until(lambda: self.health(colour) == ["healthy"] * count)
 
-    @contextlib.contextmanager
-    def restarted(self, *arguments: str) -> Iterator[None]:
-        """Let a region with other arguments take the place of this one for a while."""
-        self._restart(*arguments)
-        yield
-        self._restart()
-
-    def _restart(self, *arguments: str) -> None:
+    def restart(self, *arguments: str) -> None:
+        """Let a region with other arguments take the place of this one."""
         self.region.process.terminate()
         self.region.process.wait(PATIENCE)
         for task in self.tasks():
