@@ -1,4 +1,4 @@
-"""The server: the API at `/`, and the rules of mishaps at `/rehearsal/faults`."""
+"""The server: the API at `/`, and below `/rehearsal/` the rules of mishaps (`faults`) and the `speed`."""
 
 import json
 import signal
@@ -23,6 +23,8 @@ from rehearsal.timeline import Timeline
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
+SPEED: Final = "/rehearsal/speed"
+"""Where a PUT of `{"speed": 240}` sets how fast the deployments go that are created from then on."""
 _TYPE: Final = "application/x-amz-json-1.1"
 
 
@@ -66,14 +68,17 @@ def application(endpoint: str, clock: Clock, timeline: Timeline | None = None) -
     service = Service(
         start=playing.start, give=playing.give, task_sets=playing.task_sets, clock=clock, store=store
     )
-    return mishaps.around(answering(Api(service)), mishaps.Mishaps())
+    return mishaps.around(answering(Api(service), service), mishaps.Mishaps())
 
 
-def answering(api: Api) -> "WSGIApplication":
+def answering(api: Api, service: Service) -> "WSGIApplication":
     """Return an application that answers requests of the API."""
 
     @Request.application
     def answer(request: Request) -> Response:
+        if request.path == SPEED and request.method == "PUT":
+            service.clock = Clock(float(request.get_json()["speed"]))
+            return Response("{}", content_type="application/json")
         status, document = api.answer(request.headers.get("X-Amz-Target", ""), request.get_data())
         response = Response(json.dumps(document), status=status, content_type=_TYPE)
         if "__type" in document:

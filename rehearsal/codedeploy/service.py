@@ -22,7 +22,7 @@ class Counts:
     running: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Service:
     """The server without its socket."""
 
@@ -33,6 +33,7 @@ class Service:
     task_sets: Callable[[Scene], tuple[Counts, ...]]
     """Describes the task sets of a scene that still exist."""
     clock: Clock = field(default_factory=Clock)
+    """Of the deployments that are created from now on."""
     store: Store = field(default_factory=Store)
 
 

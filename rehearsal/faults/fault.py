@@ -1,12 +1,14 @@
 """What a fault is, what must come of it, and whether that came: plain data and pure functions."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rehearsal.faults.strike import Strike
+    from rehearsal.releases import Ended
 
 
 class End(StrEnum):
@@ -23,9 +25,9 @@ class Loss(StrEnum):
 
     NONE = "none"
     """Not one."""
-    CANARY = "canary"
+    CANARY = "the canary's share"
     """Those that went to the bad version, as long as they are no more than its share of the canary."""
-    AT_THE_TASK = "at the task"
+    AT_THE_TASK = "those of one task"
     """Those that one task had, or was sent before the load balancer knew that it had gone."""
 
 
@@ -38,7 +40,13 @@ class Expected:
     """Of the release: 0 shipped, 1 refused, failed or rolled back."""
     loss: Loss = Loss.NONE
     sign: str = ""
-    """Words that the release's own output must contain: it has noticed, and says what."""
+    """Words that the output of the release's commands must contain: they have noticed, and say what."""
+
+    def __str__(self) -> str:
+        """For people."""
+        told = {0: "shipped", 1: "refused or turned back"}.get(self.exit_code, f"exit {self.exit_code}")
+        lost = "nothing lost" if self.loss is Loss.NONE else f"lost at most {self.loss}"
+        return f"{self.end} version live, {told}, {lost}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +57,15 @@ class Observed:
     """`old`, `new`, or `neither` when production does not go to one version."""
     exit_code: int
     output: str
-    """All that the release wrote."""
+    """All that the release's commands wrote."""
     lost: int
     """Requests that failed or got a wrong answer."""
-    lost_by_bad: int
-    """Those of them that the version with the fault took, or that nobody answered while it took traffic."""
-    allowed: int
-    """Most requests that the canary's share comes to in the time the bad version had it."""
+    lost_outside: int
+    """Those of them that the share of a bad version's canary does not account for."""
     struck: bool
     """Whether the fault was really there: it left its trace."""
-    idle: bool
-    """Whether the stage was free, steady and remembered in the end."""
+    unrest: tuple[str, ...]
+    """Why the stage is not free, steady and remembered in the end; nothing when it is."""
     recovered_s: float
     """Seconds from the fault to the state that was expected."""
 
@@ -72,12 +78,18 @@ class Fault:
     meaning: str
     """One sentence for the table."""
     expected: Expected
-    bad: Mapping[str, str] | None = None
-    """Files of `bad/` by the paths that they take in the image; none when the version is good."""
-    act: "Callable[[Strike], None] | None" = None
-    """What is done while the release runs, or before; a strike says when (see `rehearsal.faults.strike`)."""
+    act: "Callable[[Strike], Ended]"
+    """Does it, ships while it does, and returns how the release ended that counts."""
+    bad: str = ""
+    """The file of `bad/` that takes the place of the image's program; none when the version is good."""
     speed: float | None = None
-    """Another speed than the run's, for faults that AWS takes an hour to notice."""
+    """How fast CodeDeploy counts its minutes, when it is another speed than the run's: for faults that it
+    takes an hour to notice, and for such as need more of this machine's time than its minutes leave."""
+
+    @property
+    def bearable(self) -> int:
+        """Most requests that may be lost and that no canary's share accounts for."""
+        return MOST_AT_A_TASK if self.expected.loss is Loss.AT_THE_TASK else 0
 
 
 MOST_AT_A_TASK: Final = 200
@@ -95,15 +107,13 @@ def faults_of(fault: Fault, seen: Observed) -> tuple[str, ...]:
             f"the release ended with {seen.exit_code}, not {expected.exit_code}",
         ),
         (expected.sign in seen.output, f"the release does not say {expected.sign!r}"),
-        (_bearable(expected.loss, seen), f"{seen.lost} requests were lost ({expected.loss} may be)"),
-        (seen.idle, "the stage is not free and steady"),
+        (_bearable(fault, seen), f"{seen.lost} requests were lost ({expected.loss} may be)"),
+        (not seen.unrest, f"the stage is not at rest: {' '.join(seen.unrest)}"),
     )
     return tuple(clause for holds, clause in checks if not holds)
 
 
-def _bearable(loss: Loss, seen: Observed) -> bool:
-    if loss is Loss.NONE:
+def _bearable(fault: Fault, seen: Observed) -> bool:
+    if fault.expected.loss is Loss.NONE:
         return seen.lost == 0
-    if loss is Loss.CANARY:
-        return seen.lost == seen.lost_by_bad <= seen.allowed
-    return seen.lost <= MOST_AT_A_TASK
+    return seen.lost_outside <= fault.bearable

@@ -26,7 +26,7 @@ class Loss:
     """The lost requests of a stretch of time."""
 
     inside: Sequence[Request]
-    """Accounted for by the share of a bad version."""
+    """Accounted for by the share of a bad version, or by a task that died."""
     outside: Sequence[Request]
 
 
@@ -39,9 +39,21 @@ def split(played: Played, requests: Requests) -> Loss:
         if release.bad
         for request in within_share(release, shares, requests)
     ]
+    inside += _at_tasks(played, requests, inside)
     known = {id(request) for request in inside}
     outside = [request for request in requests.all if request.lost and id(request) not in known]
     return Loss(inside, outside)
+
+
+def _at_tasks(played: Played, requests: Requests, inside: Sequence[Request]) -> list[Request]:
+    """Return the lost requests that faults account for which take a task down with all that it has."""
+    known = {id(request) for request in inside}
+    found: list[Request] = []
+    for fault in played.faults:
+        due = requests.between(fault.started, fault.ended)
+        lost = [request for request in due if request.lost and id(request) not in known]
+        found += lost[: fault.bearable]
+    return found
 
 
 def within_share(release: Release, shares: Shares, requests: Requests) -> list[Request]:

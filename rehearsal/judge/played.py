@@ -57,6 +57,8 @@ class Fault:
     ended: float
     recovered_s: float | None
     """Seconds from the fault until everything was as it should be; None when it never was."""
+    bearable: int = 0
+    """Most requests that it may cost beside a bad version's canary share: a task that dies has some."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,10 +56,13 @@ class Requests:
         return cls(ordered, [request.due for request in ordered])
 
     @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read `load.jsonl`; a line that is half written is left for later."""
-        *lines, _ = path.read_text(encoding="utf-8").split("\n")
-        return cls.of([_request(json.loads(line)) for line in lines])
+    def read(cls, path: Path, offset: int = 0) -> Self:
+        """Read `load.jsonl` from a byte on; a line that is not there whole is left out."""
+        with path.open("rb") as file:
+            file.seek(max(0, offset - 1))
+            lines = file.read().split(b"\n")
+        whole = lines[1 if offset else 0 : -1]
+        return cls.of([_request(json.loads(line)) for line in whole])
 
     def between(self, start: float, end: float) -> Sequence[Request]:
         """Return those that were due from `start` on and before `end`."""
