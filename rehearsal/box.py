@@ -79,8 +79,9 @@ class Box:
         Raises:
             StepFailed: It did not within a minute.
         """
-        arn = self.plane.ssm.get_parameter(Name=self.settings.entry("traffic/load-balancer"))
-        command = ["--load-balancer", arn["Parameter"]["Value"], "--address", self.subnet.load_balancer]
+        command = ["--load-balancer", self._entry("load-balancer"), "--address", self.subnet.load_balancer]
+        for colour in ("blue", "green"):
+            command += ["--colour", colour, self._entry(colour)]
         command += ["--images", str(self.workspace.images), "--folder", str(self.workspace.run)]
         if self.certificate is not None:
             command += ["--certificate", str(self.certificate.chain), str(self.certificate.key)]
@@ -113,6 +114,11 @@ class Box:
         )
         self.started.append(program)
         return program
+
+    def _entry(self, name: str) -> str:
+        """Return what the Traffic stack has published under a name."""
+        found = self.plane.ssm.get_parameter(Name=self.settings.entry(f"traffic/{name}"))
+        return found["Parameter"]["Value"]
 
     def _wait_until_open(self, region: Program) -> None:
         deadline = time.monotonic() + _OPEN_SECONDS

@@ -18,7 +18,7 @@ from infra.errors import unknown_stage
 from rehearsal import isolation, workspace
 from rehearsal.errors import Interrupted, Misuse, RehearsalError, StepFailed
 from rehearsal.interruption import Interruptible
-from rehearsal.load.plan import records_of
+from rehearsal.load.plan import RATE, records_of
 from rehearsal.play import Act, Run, play, three_releases
 from rehearsal.progress import Progress
 from rehearsal.provision import Provision, Stage
@@ -29,7 +29,7 @@ from rehearsal.workspace import Workspace
 from service import contract
 
 _PLAIN_WIDTH = 110
-SPEED = 60.0
+SPEED = 30.0
 SLOWEST, FASTEST = 1.0, 1000.0
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -178,7 +178,7 @@ def _setting(run: Run) -> Setting:
     facts = {
         "endpoint": made.production + contract.PREDICT,
         "test listener": made.test,
-        "report": str(made.workspace.page),
+        "load": f"{RATE} requests a second, at a constant rate",
     }
     return Setting(
         stage=made.settings.name,
@@ -204,6 +204,7 @@ def _tell(report: document.Document, stage: Stage, *, kept: bool, as_json: bool)
     if not console.is_terminal:
         console.width = _PLAIN_WIDTH
     summary.show(report, console)
+    console.print(f"The whole report: {stage.box.workspace.page}", markup=False, soft_wrap=True)
     if kept:
         for line in _how_to_go_on(stage):
             console.print(line, markup=False, soft_wrap=True)

@@ -1,7 +1,7 @@
 """What became of every resource in the templates, so that nobody mistakes the rehearsal for AWS.
 
 deployed       the control plane created it
-rehearsed      it really does its work on this machine: tasks run, the load balancer routes
+rehearsed      it really does its work on this machine: tasks run, traffic moves, alarms turn red, hooks ask
 not rehearsed  the control plane has no such thing and passed it over
 """
 
@@ -21,12 +21,16 @@ PLAYED = frozenset(
     {
         "AWS::CloudWatch::Alarm",
         "AWS::CloudWatch::CompositeAlarm",
+        "AWS::CodeDeploy::Application",
+        "AWS::CodeDeploy::DeploymentConfig",
+        "AWS::CodeDeploy::DeploymentGroup",
         "AWS::ECS::Service",
         "AWS::ECS::TaskDefinition",
         "AWS::ElasticLoadBalancingV2::Listener",
         "AWS::ElasticLoadBalancingV2::ListenerRule",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
         "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "AWS::Lambda::Function",
     }
 )
 

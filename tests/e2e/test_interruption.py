@@ -12,7 +12,7 @@ from .conftest import ROOT, Stage
 
 pytestmark = pytest.mark.slow
 
-PHASES = ("train", "control plane", "synth", "bootstrap", "deploy", "tasks", "load balancer")
+PHASES = ("train", "control plane", "synth", "bootstrap", "deploy", "traffic", "first release")
 
 
 @pytest.mark.parametrize("phase", PHASES)

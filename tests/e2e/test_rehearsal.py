@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -64,8 +65,8 @@ class Played:
     @property
     def endpoint(self) -> str:
         """The production listener."""
-        endpoint: str = self.report["endpoint"]
-        return endpoint
+        endpoint: str = self.report["facts"]["endpoint"]
+        return endpoint.removesuffix("/predict")
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +79,7 @@ def played(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     done = threading.Event()
 
     def look() -> None:
-        while not done.wait(0.05):
+        while not done.wait(0.5):
             peers.update(connections(stage.marker))
             for process in processes.of_marker(stage.marker):
                 try:
@@ -90,45 +91,65 @@ def played(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     watcher = threading.Thread(target=look)
     watcher.start()
     try:
-        code = running.finish()
+        code = running.finish(timeout=400)
     finally:
         done.set()
         watcher.join()
-    assert code == 0, running.said()
+    assert code in {0, 1}, running.said()
+    assert running.stdout.startswith(b"{"), running.said()
     yield Played(stage, running, json.loads(running.stdout), peers, home, secrets)
     processes.end_marked(stage.marker)
 
 
-def test_the_report_says_what_was_played(played: Played) -> None:
-    """Every step has its time, and the file holds what was printed."""
-    names = [step["name"] for step in played.report["steps"]]
-    assert names == [
-        "train",
-        "image",
-        "control plane",
-        "synth",
-        "bootstrap",
-        "deploy",
-        "tasks",
-        "load balancer",
-        "predict",
-    ]
-    assert all(step["seconds"] >= 0 for step in played.report["steps"])
+@pytest.mark.parametrize("name", ["nothing lost", "nothing wrong", "gate", "outcomes", "live version"])
+def test_the_promise_is_kept(played: Played, name: str) -> None:
+    """Under 200 requests a second; how quick they are answered is measured on a quiet machine instead."""
+    (promise,) = [promise for promise in played.report["promises"] if promise["name"] == name]
+    assert promise["verdict"] == "pass", promise["evidence"]
+
+
+def test_three_releases_were_played_and_the_bad_one_came_back(played: Played) -> None:
+    """All by canary; what it cost is no more than the bad version's share."""
+    found = [(item["kind"], item["strategy"], item["outcome"]) for item in played.report["releases"]]
+    assert found == [("ship", "canary", outcome) for outcome in ("shipped", "shipped", "rolled-back")]
+    assert [item["lost"] > 0 for item in played.report["releases"]] == [False, False, True]
+    assert played.report["requests"]["outside_bad_share"] == 0
+
+
+def test_the_load_was_constant_and_of_every_kind(played: Played) -> None:
+    """As many requests as the schedule had, new and reused connections, single records and batches."""
+    sent, seconds = played.report["requests"], played.report["load_s"]
+    assert sent["sent"] == pytest.approx(200 * seconds, rel=0.02)
+    assert sent["connections"]["new"] == pytest.approx(sent["connections"]["reused"], abs=2)
+    assert min(sent["kinds"].values()) > sent["sent"] / 5
+
+
+def test_the_report_is_kept_as_data_and_as_a_page(played: Played) -> None:
+    """The file holds what was printed; the page says the verdict and is small enough to be sent."""
     written = json.loads((played.stage.home / "report.json").read_text(encoding="utf-8"))
     assert written == played.report
+    page = (played.stage.home / "report.html").read_text(encoding="utf-8")
+    assert played.report["verdict"] in page
+    assert len(page.encode()) < 1_000_000
 
 
 def test_every_resource_of_the_templates_is_accounted_for(played: Played) -> None:
     """Deployed, rehearsed and not rehearsed add up to what was synthesised, and none is empty by accident."""
     counts = played.report["resources"]
     assert counts["deployed"] + counts["rehearsed"] + counts["not rehearsed"] == counts["total"]
-    assert counts["types"]["rehearsed"] == {
+    rehearsed = {row["type"]: row["count"] for row in counts["rows"] if row["fate"] == "rehearsed"}
+    assert {name: rehearsed[name] for name in sorted(rehearsed) if "Alarm" not in name} == {
+        "AWS::CodeDeploy::Application": 1,
+        "AWS::CodeDeploy::DeploymentConfig": 1,
+        "AWS::CodeDeploy::DeploymentGroup": 1,
         "AWS::ECS::Service": 1,
         "AWS::ECS::TaskDefinition": 1,
         "AWS::ElasticLoadBalancingV2::Listener": 2,
         "AWS::ElasticLoadBalancingV2::LoadBalancer": 1,
         "AWS::ElasticLoadBalancingV2::TargetGroup": 2,
+        "AWS::Lambda::Function": 2,
     }
+    assert rehearsed["AWS::CloudWatch::Alarm"] >= 7
 
 
 def test_nothing_but_loopback_was_ever_connected_to(played: Played) -> None:
@@ -152,11 +173,11 @@ def test_the_callers_credentials_reach_no_program(played: Played) -> None:
     assert played.secrets_seen == []
 
 
-def test_the_service_behind_the_load_balancer_knows_its_version(played: Played) -> None:
-    """The version that answers is the version that was trained."""
+def test_the_version_that_came_back_is_the_one_that_answers(played: Played) -> None:
+    """After the last release was turned back, the second is live."""
     answer = web.get(played.endpoint + "/version")
     assert answer.status == 200
-    assert played.report["model"]["version"] in answer.body.decode()
+    assert played.report["releases"][1]["version"] in answer.body.decode()
 
 
 def test_records_get_the_same_predictions_alone_and_together(played: Played, records: Path) -> None:
@@ -185,9 +206,19 @@ def test_a_body_that_is_too_large_gets_its_answer_through_the_load_balancer(
     assert {web.send(played.endpoint + "/predict", body).status for _ in range(10)} == {413}
 
 
-def test_the_test_listener_does_not_answer_with_the_live_version(played: Played) -> None:
-    """It belongs to the colour that is not live; before a release that colour has no target."""
-    assert web.get(played.report["test_endpoint"] + "/health/ready").status == 503
+def test_a_rehearsal_that_was_kept_can_be_looked_at_as_on_aws(played: Played) -> None:
+    """The lines that it prints are all that `python -m release` needs."""
+    lines = [line for line in played.running.said().splitlines() if line.startswith("export AWS_")]
+    own = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+    found = subprocess.run(
+        [sys.executable, "-m", "release", "status", "--stage", "staging", "--json"],
+        cwd=ROOT,
+        env={**{name: value for name, value in os.environ.items() if not name.startswith("AWS_")}, **own},
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert played.report["releases"][2]["id"] in found.stdout.decode()
 
 
 def test_a_rehearsal_that_was_kept_ends_when_told(played: Played) -> None:
@@ -195,7 +226,6 @@ def test_a_rehearsal_that_was_kept_ends_when_told(played: Played) -> None:
     command = [sys.executable, "-m", "rehearsal", "--build", str(played.stage.build), "--stop"]
     subprocess.run(command, cwd=ROOT, check=True, timeout=60)
     played.stage.assert_nothing_remains()
-    for url in (played.endpoint, *played.report["tasks"]):
-        parts = urlsplit(url)
-        with socket.socket() as probe:
-            assert probe.connect_ex((str(parts.hostname), parts.port)) != 0
+    parts = urlsplit(played.endpoint)
+    with socket.socket() as probe:
+        assert probe.connect_ex((str(parts.hostname), parts.port)) != 0
