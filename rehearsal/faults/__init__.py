@@ -7,16 +7,21 @@ that lie in the version itself. How to add one: docs/guides/faults.md.
 from pathlib import Path
 from typing import Final
 
+from rehearsal.errors import Misuse
+
 _BAD: Final = Path(__file__).parent / "bad"
 
 
 def overlay(name: str) -> dict[str, bytes]:
     """Return the files that make a bad version of an image, by their paths in it.
 
+    Args:
+        name: Of a file of `bad/`, or the path of one that stands elsewhere and ends with `.py`.
+
     Raises:
-        KeyError: `bad/` has no such file.
+        Misuse: There is no such file.
     """
-    found = _BAD / f"{name}.py"
+    found = Path(name) if name.endswith(".py") else _BAD / f"{name}.py"
     if not found.is_file():
-        raise KeyError(name)
+        raise Misuse(f"There is no bad version {name}: choose a file of {_BAD} or give a path.")
     return {"service/__main__.py": found.read_bytes()}

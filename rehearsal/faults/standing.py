@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.config import Config
 
-from rehearsal import shift
+from rehearsal import described, shift
 from rehearsal.box import Box
 from rehearsal.isolation import REGION
 from rehearsal.provision import Stage
@@ -102,10 +102,9 @@ def _service(box: Box) -> "Mapping[str, Any]":
 
 def live(box: Box) -> str:
     """Return the colour that takes all production traffic; empty when it is split."""
-    arn = shift.entry(box.plane, box.settings, "traffic/production-listener")
-    action = box.plane.elbv2.describe_listeners(ListenerArns=[arn])["Listeners"][0]["DefaultActions"][0]
-    shares = action["ForwardConfig"]["TargetGroups"]
-    taking = [group["TargetGroupArn"] for group in shares if group.get("Weight", 0)]
+    arn = shift.entry(box.plane, box.settings, "traffic/load-balancer")
+    shares = described.describe(box.plane.elbv2, arn).production.effective
+    taking = [group for group, weight in shares if weight]
     for colour in ("blue", "green"):
         if taking == [shift.entry(box.plane, box.settings, f"traffic/{colour}")]:
             return colour

@@ -131,7 +131,13 @@ class Strike:
 
     def canary(self) -> None:
         """Wait until the new version takes production traffic."""
-        self.until(self._shared, "Production traffic for the new version")
+        self.until(self.is_shared, "Production traffic for the new version")
+
+    def is_shared(self) -> bool:
+        """Return whether the new version takes production traffic."""
+        now = time.time()
+        shares = Shares.of(self.stage.timeline.read())
+        return share_at(shares.of_newcomer(self.began, now), now) > 0
 
     def record(self, holds: Callable[[Record], bool], what: str) -> Record:
         """Wait until the record of the image's release is as it should be, and return it."""
@@ -192,11 +198,6 @@ class Strike:
     @property
     def _gate_log(self) -> Path:
         return self.stage.box.workspace.run / f"lambda-{self.stage.box.settings.gate_function}.log"
-
-    def _shared(self) -> bool:
-        now = time.time()
-        shares = Shares.of(self.stage.timeline.read())
-        return share_at(shares.of_newcomer(self.began, now), now) > 0
 
     def _put(self, route: str, document: object) -> None:
         for endpoint in self._endpoints:
