@@ -147,8 +147,8 @@ def _when(condition: str, value: str, **metrics: cloudwatch.IMetric) -> cloudwat
     """Return an expression that has a value in the minutes in which a condition holds, and 0 in all others.
 
     `requests` itself is not filled: a minute without any has no data point, counts as 0 beside series that
-    have one, and fails the condition, so nothing is ever divided by zero. Source for IF, AND, FILL and missing
-    points: "Using math expressions with CloudWatch metrics", Amazon CloudWatch user guide.
+    have one, and fails the condition, so nothing is ever divided by zero. Source for IF, AND, FILL and
+    missing points: "Using math expressions with CloudWatch metrics", Amazon CloudWatch user guide.
     """
     return cloudwatch.MathExpression(
         expression=f"IF({condition}, {value}, 0)", using_metrics=metrics, period=_MINUTE
