@@ -1,5 +1,5 @@
 # Everything that a person or CI does here is a target below; `make` alone lists them.
-# Arguments: STAGE (dev; staging for rehearsals), SPEED (of a rehearsal), DATA (raw records; made up when empty), KEEP=1 (leave the rehearsal running),
+# Arguments: STAGE (dev; staging for rehearsals), SPEED (of a rehearsal), FAULT (which), DATA (raw records; made up when empty), KEEP=1 (leave the rehearsal running),
 # BUILD (where a rehearsal works), IMAGE (the digest that synth puts into the templates; to ship, with its
 # repository), FROM and TO (of a promotion; TO also names the release to roll back to),
 # DRY_RUN=1, CONFIRM (the stage again) and UNLOCK=1 (for teardown).
@@ -10,6 +10,7 @@ DATA ?=
 KEEP ?=
 BUILD ?= build
 SPEED ?=
+FAULT ?=
 DRY_RUN ?=
 CONFIRM ?=
 UNLOCK ?=
@@ -42,7 +43,7 @@ rehearse rehearse-faults: STAGE := $(if $(filter environment%,$(origin STAGE)),$
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup train serve rehearse rehearse-stop synth deploy ship promote rollback status history stop teardown test test-fast lint format docs golden bench lock clean distclean
+.PHONY: help setup train serve rehearse rehearse-faults rehearse-stop synth deploy ship promote rollback status history stop teardown test test-fast lint format docs golden bench lock clean distclean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ serve: $(READY) ## Serve build/package on http://127.0.0.1:8080 (trains first wh
 
 rehearse: $(READY) ## Play three releases of STAGE (staging) under load on this machine, one of them a bad one
 	@exec $(BIN)/python -m rehearsal --stage "$(STAGE)" --build "$(BUILD)" $(if $(SPEED),--speed "$(SPEED)") $(if $(DATA),--data "$$DATA") $(if $(filter-out 0 no,$(KEEP)),--keep)
+
+rehearse-faults: $(READY) ## Play the catalogue of faults, or those of FAULT=name,name
+	@exec $(BIN)/python -m rehearsal --faults $(if $(FAULT),--fault "$(FAULT)") --stage "$(STAGE)" --build "$(BUILD)" $(if $(SPEED),--speed "$(SPEED)") $(if $(DATA),--data "$$DATA") $(if $(filter-out 0 no,$(KEEP)),--keep)
 
 rehearse-stop: $(READY) ## End a rehearsal that KEEP=1 left running
 	@$(BIN)/python -m rehearsal --build "$(BUILD)" --stop

@@ -17,6 +17,8 @@ from infra.config import STAGES, settings_for
 from infra.errors import unknown_stage
 from rehearsal import isolation, workspace
 from rehearsal.errors import Interrupted, Misuse, RehearsalError, StepFailed
+from rehearsal.faults import catalogue
+from rehearsal.faults import play as faults
 from rehearsal.interruption import Interruptible
 from rehearsal.load.plan import RATE, records_of
 from rehearsal.play import Act, Run, play, three_releases
@@ -29,7 +31,7 @@ from rehearsal.workspace import Workspace
 from service import contract
 
 _PLAIN_WIDTH = 110
-SPEED = 30.0
+SPEED, FAULTS_SPEED = 30.0, 60.0
 SLOWEST, FASTEST = 1.0, 1000.0
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,6 +45,8 @@ examples:
   python -m rehearsal                          play staging with made-up plant records
   python -m rehearsal --data plant.csv --keep  play it with your records and leave it running
   python -m rehearsal --stage production --speed 120
+  python -m rehearsal --faults                 play every fault of the catalogue
+  python -m rehearsal --faults --fault crash-loop,terminal-killed
   python -m rehearsal --stop                   end what --keep left running
 
 exit codes: 0 every promise was kept, 1 one was broken or a step failed, 2 misuse, 130 interrupted.
@@ -76,14 +80,19 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--speed",
         type=_speed,
-        default=SPEED,
-        help=f"how many of AWS's seconds pass in one of this machine (default: {SPEED:g})",
+        help=f"how many of AWS's seconds pass in one of this machine (default: {SPEED:g}; "
+        f"{FAULTS_SPEED:g} with --faults)",
     )
     parser.add_argument(
         "--data", type=Path, help="raw records: a CSV file or a folder (default: made-up records)"
     )
     parser.add_argument(
         "--build", type=Path, default=ROOT / "build", help="folder for everything that is made"
+    )
+    parser.add_argument("--faults", action="store_true", help="play the catalogue of faults instead")
+    parser.add_argument("--fault", default="", metavar="NAME,…", help="only these of them")
+    parser.add_argument(
+        "--faults-from", type=Path, action="append", default=[], metavar="FILE.py", help="more faults"
     )
     parser.add_argument("--keep", action="store_true", help="leave it running and print a curl line")
     parser.add_argument("--stop", action="store_true", help="end a rehearsal that was left running, and exit")
@@ -126,12 +135,13 @@ def _stop(build: Path) -> int:
 def _play(options: argparse.Namespace) -> int:
     """Play, write the report and tell it; return 0 when every promise was kept."""
     _check(options)
+    act = _act(options)
     isolation.forget_aws(os.environ)
     with Interruptible() as interruptible, workspace.opened(ROOT, options.build) as space:
         kept = False
         try:
             try:
-                run = play(_provision(options, space), _act(options))
+                run = play(_provision(options, space), act)
                 interruptible.check()
                 report = document.document(run.judgement, _setting(run))
                 document.write(report, space.report)
@@ -164,13 +174,16 @@ def _provision(options: argparse.Namespace, space: Workspace) -> Provision:
         settings=settings_for(options.stage),
         environment=environment,
         progress=progress,
-        speed=options.speed,
+        speed=options.speed or (FAULTS_SPEED if options.faults else SPEED),
         data=options.data.resolve() if options.data else None,
     )
 
 
-def _act(options: argparse.Namespace) -> Act:  # noqa: ARG001 - the catalogue of faults will ask
-    return three_releases
+def _act(options: argparse.Namespace) -> Act:
+    if not options.faults:
+        return three_releases
+    names = [name for name in options.fault.split(",") if name]
+    return faults.act(catalogue.chosen(names, options.faults_from))
 
 
 def _setting(run: Run) -> Setting:
