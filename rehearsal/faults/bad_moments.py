@@ -130,7 +130,11 @@ def throttled(strike: Strike) -> Ended:
 
 def cdk_deploy(strike: Strike) -> Ended:
     """Deploy a change of the Traffic stack with the CDK CLI while the release runs."""
-    begun = strike.begin()
+    return deploy_while(strike, strike.begin())
+
+
+def deploy_while(strike: Strike, begun: Begun) -> Ended:
+    """Deploy a change of the Traffic stack as soon as a release holds it."""
     box = strike.stage.box
     stack = box.settings.stack_name("Traffic")
     folder = changed(box.cdk().assembly, box.workspace.run / "cdk.changed", stack)

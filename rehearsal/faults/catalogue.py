@@ -145,7 +145,6 @@ CATALOGUE: Final = (
         "Somebody deploys a change of the Traffic stack while the release runs.",
         Expected(End.NEW, 0, sign="Action denied by stack policy"),
         bad_moments.cdk_deploy,
-        speed=_SLOW,
     ),
 )
 """In the order in which they are played."""

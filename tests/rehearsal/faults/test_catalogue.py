@@ -24,6 +24,17 @@ def test_all_are_played_when_none_is_named() -> None:
     assert chosen() == CATALOGUE
 
 
+def test_three_can_be_played_without_the_protection_against_them() -> None:
+    """So that their detectors can be seen red on a whole stage."""
+    unprotected = Path(__file__).with_name("unprotected.py")
+    added = chosen(files=[unprotected])[len(CATALOGUE) :]
+    assert [one.name.removesuffix("-unprotected") for one in added] == [
+        "wrong-answers",
+        "cdk-deploy",
+        "errors-in-production",
+    ]
+
+
 def test_names_choose_and_order() -> None:
     """As on the command line."""
     assert [one.name for one in chosen(["cdk-deploy", "crash-loop"])] == ["cdk-deploy", "crash-loop"]
