@@ -21,6 +21,7 @@ from rehearsal.aws import (
     updates,
 )
 from rehearsal.aws.ecs import mends as ecs
+from rehearsal.ecs import api as service_deployments
 from rehearsal.errors import StepFailed
 
 if TYPE_CHECKING:
@@ -57,4 +58,5 @@ def apply(launch: "Launch") -> "Routes":
     changes.mend(launch.changes)
     if launch.codedeploy:
         codedeploy_resources.mend(launch.codedeploy)
+    service_deployments.mend(launch)
     return {**ecs.apply(), **target_health.mend(launch), **registry.mend(launch)}

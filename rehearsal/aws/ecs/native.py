@@ -1,12 +1,8 @@
-"""Who carries out deployments of services under the controller ECS.
-
-Another engine, which moves traffic and bakes, takes this one's place by `use`.
-"""
+"""Who carries out deployments of services under the controller ECS: `rehearsal.ecs`, put in by `use`."""
 
 from typing import Protocol
 
-from rehearsal.aws.ecs.model import Deployment, Service, new_id
-from rehearsal.aws.ecs.task_sets import drain
+from rehearsal.aws.ecs.model import Document, Service
 from rehearsal.aws.original import Moto
 
 
@@ -24,30 +20,17 @@ class Engine(Protocol):
         """
         ...
 
-
-class AtOnce:
-    """Replaces all tasks at once and watches nothing."""
-
-    def created(self, kept: Moto, service: Service) -> None:
-        """Begin with one deployment of as many tasks as the service wants."""
-        self.updated(kept, service, service.task_definition)
-
-    def updated(self, kept: Moto, service: Service, revision: str) -> None:
-        """Let the new deployment take the old ones' place."""
-        for deployment in service.deployments:
-            drain(kept, service, deployment)
-        service.task_definition = revision
-        service.deployments.insert(
-            0, Deployment(id=new_id(), task_definition=revision, asked=dict(service.asked))
-        )
+    def more(self, kept: Moto, service: Service) -> Document:
+        """Return what DescribeServices says beside the fleets."""
+        ...
 
 
-_engine: list[Engine] = [AtOnce()]
+_engine: list[Engine] = []
 
 
 def use(engine: Engine) -> None:
     """Let an engine carry out every deployment from now on."""
-    _engine[0] = engine
+    _engine[:] = [engine]
 
 
 def engine() -> Engine:

@@ -8,7 +8,7 @@ Guide, "Amazon ECS service event messages".
 from collections.abc import Mapping
 from typing import Any, Final
 
-from rehearsal.aws.ecs import task_sets
+from rehearsal.aws.ecs import native, task_sets
 from rehearsal.aws.ecs.model import ECS, Deployment, Document, Service
 from rehearsal.aws.ecs.store import counts, desired_count, tasks_of
 from rehearsal.aws.original import Moto
@@ -55,6 +55,7 @@ def described(kept: Moto, service: Service, *, tags: bool = False) -> Document:
         "deployments": [_deployment(kept, service, item) for item in service.deployments],
         "events": service.events,
         "createdAt": service.created_at,
+        **(native.engine().more(kept, service) if service.controller == ECS else {}),
         **({"tags": service.tags} if tags else {}),
     }
 
@@ -73,13 +74,14 @@ def _deployment(kept: Moto, service: Service, deployment: Deployment) -> Documen
     alive = tasks_of(kept, service, deployment)
     steady = task_sets.is_steady(service, deployment, alive)
     state = deployment.rollout_state or ("COMPLETED" if steady else "IN_PROGRESS")
+    primary = deployment.status == "PRIMARY"
     so_far = "completed" if state == "COMPLETED" else "in progress"
     kept_names = ("launchType", "capacityProviderStrategy", "networkConfiguration", "platformVersion")
     return {
         "id": deployment.id,
         "status": "ACTIVE" if deployment.status == "DRAINING" else deployment.status,
         "taskDefinition": deployment.task_definition,
-        "desiredCount": task_sets.wanted(service, deployment),
+        "desiredCount": desired_count(service) if primary else task_sets.wanted(service, deployment),
         **counts(alive),
         "failedTasks": deployment.failed_tasks,
         "createdAt": deployment.created_at,

@@ -97,7 +97,7 @@ def is_steady(service: Service, fleet: Fleet, alive: list[Task]) -> bool:
     """Return whether a fleet has all its tasks, and each is healthy wherever its health is asked for."""
     running = [task for task in alive if task.last_status == "RUNNING"]
     return len(running) == len(alive) == wanted(service, fleet) and all(
-        _is_healthy(task, fleet) for task in running
+        is_healthy(task, fleet) for task in running
     )
 
 
@@ -118,7 +118,8 @@ def _has_ended(kept: Moto, service: Service, fleet: Fleet) -> bool:
     return fleet.status == "DRAINING" and not tasks_of(kept, service, fleet)
 
 
-def _is_healthy(task: Task, fleet: Fleet) -> bool:
+def is_healthy(task: Task, fleet: Fleet) -> bool:
+    """Return whether a task is healthy wherever its health is asked for."""
     if task.is_checked and task.health_status != "HEALTHY":
         return False
     return all(

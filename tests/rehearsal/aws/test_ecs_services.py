@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.rehearsal.ecs.world import until
+
 from .estate import Estate
 
 pytestmark = pytest.mark.slow
@@ -130,7 +132,7 @@ def test_events_tell_of_tasks_and_of_steadiness(estate: Estate) -> None:
 
 
 def test_an_update_under_ecs_begins_a_deployment(estate: Estate) -> None:
-    """The old one's tasks are asked to stop (API Reference, "UpdateService")."""
+    """The old one's tasks stay until new ones are healthy (API Reference, "UpdateService")."""
     estate.create("ECS", desiredCount=1)
     old = estate.service()["deployments"][0]["id"]
     task = estate.run(old, "blue")
@@ -138,8 +140,10 @@ def test_an_update_under_ecs_begins_a_deployment(estate: Estate) -> None:
     estate.plane.ecs.update_service(cluster=estate.name, service="service", taskDefinition=newest)
     new, ended = estate.service()["deployments"]
     assert (new["status"], new["taskDefinition"]) == ("PRIMARY", newest)
-    assert (ended["id"], ended["status"], ended["desiredCount"]) == (old, "ACTIVE", 0)
-    assert estate.task(task)["desiredStatus"] == "STOPPED"
+    assert (ended["id"], ended["status"], ended["desiredCount"]) == (old, "ACTIVE", 1)
+    assert estate.task(task)["desiredStatus"] == "RUNNING"
+    estate.run(new["id"], "blue")
+    until(lambda: estate.task(task)["desiredStatus"] == "STOPPED")
     estate.report(task, "STOPPED", "Scaling activity initiated by (deployment x)")
     assert [item["id"] for item in estate.service()["deployments"]] == [new["id"]]
 

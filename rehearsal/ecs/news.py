@@ -1,0 +1,118 @@
+"""Who else is told of a service deployment: EventBridge, the service's events, and the run's timeline.
+
+Amazon ECS Developer Guide, "Amazon ECS service deployment state change events": in progress, for a deployment
+and for its rollback; completed when the service is steady after one; failed.
+"""
+
+import json
+import logging
+import queue
+import threading
+from collections.abc import Mapping
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from rehearsal.aws.ecs.model import now
+from rehearsal.aws.launch import Launch
+from rehearsal.ecs.control import Control
+from rehearsal.ecs.machine import current
+from rehearsal.ecs.plan import Stage
+from rehearsal.ecs.records import ServiceDeployment
+from rehearsal.ecs.state import State, Status
+from rehearsal.timeline import Timeline
+
+IN_PROGRESS: Final = "SERVICE_DEPLOYMENT_IN_PROGRESS"
+COMPLETED: Final = "SERVICE_DEPLOYMENT_COMPLETED"
+FAILED: Final = "SERVICE_DEPLOYMENT_FAILED"
+_log: Final = logging.getLogger(__name__)
+
+
+def events(before: State, after: State) -> list[str]:
+    """Return the names of the events that a change of a deployment's status is told by; pure."""
+    told: list[str] = []
+    if after.status is before.status:
+        return told
+    if before.status is Status.PENDING and after.started is not None:
+        told.append(IN_PROGRESS)
+    if before.back_since is None and after.back_since is not None:
+        told += [FAILED] if after.status.ended else [FAILED, IN_PROGRESS]
+    elif after.status in {Status.STOPPED, Status.ROLLBACK_FAILED}:
+        told.append(FAILED)
+    elif after.status in {Status.SUCCESSFUL, Status.ROLLBACK_SUCCESSFUL}:
+        told.append(COMPLETED)
+    return told
+
+
+class News:
+    """Tells of every change once, from a thread of its own: nobody waits for it."""
+
+    def __init__(self, launch: Launch, control: Control) -> None:
+        self._control = control
+        self._timeline = Timeline.of(launch.folder) if launch.folder else None
+        self._events: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def tell(self, deployment: ServiceDeployment, before: State) -> None:
+        """Tell what has changed; called with the store's lock held."""
+        after = deployment.state
+        for name in events(before, after):
+            self._events.put(_event(deployment, name))
+            words = {IN_PROGRESS: "in progress", COMPLETED: "completed", FAILED: "failed"}
+            deployment.service.tell(f"(deployment {deployment.target.fleet.id}) deployment {words[name]}.")
+            self._start()
+        if self._timeline is not None:
+            for stage, status in stages(deployment, before):
+                self._timeline.add(
+                    "lifecycle",
+                    f"{stage} {status}",
+                    release=deployment.release,
+                    deployment=deployment.arn,
+                    event=str(stage),
+                    status=status,
+                )
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._send, name="ecs news", daemon=True)
+            self._thread.start()
+
+    def _send(self) -> None:
+        while True:
+            event = self._events.get()
+            try:
+                self._control.client("events").put_events(Entries=[event])
+            except (BotoCoreError, ClientError) as error:
+                _log.warning("EventBridge was not told: %s", error)
+
+
+def stages(deployment: ServiceDeployment, before: State) -> list[tuple[Stage, str]]:
+    """Return which stages began, and which came to their end how; pure."""
+    after = deployment.state
+    old, new = current(deployment.plan, before), current(deployment.plan, after)
+    was, is_ = (old.stage if old else None), (new.stage if new else None)
+    turned = (before.back_since is None) is not (after.back_since is None)
+    ended = after.status.ended and not before.status.ended
+    if was is is_ and not turned and not ended:
+        return []
+    good = not turned and after.status not in {Status.STOPPED, Status.ROLLBACK_FAILED}
+    told = [(was, "Succeeded" if good else "Failed")] if was else []
+    return told if ended or is_ is None else [*told, (is_, "InProgress")]
+
+
+def _event(deployment: ServiceDeployment, name: str) -> Mapping[str, Any]:
+    service, fleet = deployment.service, deployment.target.fleet
+    return {
+        "Source": "aws.ecs",
+        "DetailType": "ECS Deployment State Change",
+        "Resources": [service.arn],
+        "Detail": json.dumps(
+            {
+                "eventType": "ERROR" if name == FAILED else "INFO",
+                "eventName": name,
+                "deploymentId": fleet.id,
+                "updatedAt": now().strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "reason": deployment.state.reason or f"ECS deployment {fleet.id} in progress.",
+            }
+        ),
+    }

@@ -1,0 +1,1 @@
+"""Tests of ECS's own deployments as the rehearsal plays them."""
