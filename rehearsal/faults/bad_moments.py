@@ -162,7 +162,7 @@ def _mid_shift(strike: Strike) -> Begun:
 
 
 def _stopped(strike: Strike, begun: Begun, digest: str) -> Ended:
-    victim = strike.tasks(digest)[0]
+    victim = strike.victim(digest)
     cluster = strike.stage.box.settings.prefix
     strike.client("ecs").stop_task(cluster=cluster, task=victim["task"], reason="stopped by hand")
     ended = strike.wait(begun)
@@ -173,7 +173,7 @@ def _stopped(strike: Strike, begun: Begun, digest: str) -> Ended:
 
 
 def _killed(strike: Strike, begun: Begun, digest: str) -> Ended:
-    victim = strike.tasks(digest)[0]
+    victim = strike.victim(digest)
     os.kill(victim["pid"], signal.SIGKILL)
     ended = strike.wait(begun)
     for event in strike.events("task", what="stopped", task=victim["task"]):

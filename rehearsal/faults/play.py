@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from rehearsal import faults
-from rehearsal.errors import ProgramFailed, StepFailed
+from rehearsal.errors import RehearsalError
 from rehearsal.faults import standing
 from rehearsal.faults.fault import End, Fault, Observed, faults_of
 from rehearsal.faults.standing import Standing
@@ -77,8 +80,7 @@ def act(catalogue: Sequence[Fault]) -> Act:
 def play_one(stage: Stage, fault: Fault) -> Course:
     """Play one fault, see what comes of it, and put back what it changed."""
     strike = _strike(stage, fault)
-    ended, problem = _acted(strike, fault)
-    strike.close()
+    ended, problem = acted(strike, fault)
     rested = _rest(strike, fault)
     time.sleep(QUIET)
     over = time.time()
@@ -96,13 +98,17 @@ def _strike(stage: Stage, fault: Fault) -> Strike:
     return Strike(stage, version, image, spare, live)
 
 
-def _acted(strike: Strike, fault: Fault) -> tuple[Ended | None, str]:
+def acted(strike: Strike, fault: Fault) -> tuple[Ended | None, str]:
     """Let a fault act; return how the release ended, and what kept the act from its work."""
     try:
-        if fault.speed is not None:
-            strike.pace(fault.speed)
-        return fault.act(strike), ""
-    except (StepFailed, ProgramFailed) as error:
+        with closing(strike):
+            if fault.speed is not None:
+                strike.pace(fault.speed)
+            return fault.act(strike), ""
+    except (RehearsalError, BotoCoreError, ClientError, OSError) as error:
+        for begun in strike.begun:
+            if not begun.program.has_ended:
+                strike.wait(begun)
         return (strike.ended[-1] if strike.ended else None), str(error).replace("\n", " ")
 
 

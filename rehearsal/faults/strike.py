@@ -54,7 +54,10 @@ class Strike:
     """Digest that takes the traffic before."""
     began: float = field(default_factory=time.time)
     hit: Hit | None = None
+    begun: list[Begun] = field(default_factory=list)
+    """Every command of the release that was started."""
     ended: list[Ended] = field(default_factory=list)
+    """Those of them that were waited for."""
     said: list[str] = field(default_factory=list)
     """What other programs than the releases wrote."""
     _offsets: dict[Path, int] = field(default_factory=dict)
@@ -76,7 +79,7 @@ class Strike:
 
     def begin(self, reference: str = "") -> Begun:
         """Start `ship` of the image, or of another one."""
-        return self.stage.releases.begin("ship", "--image", reference or self.reference)
+        return self._started("ship", "--image", reference or self.reference)
 
     def wait(self, begun: Begun) -> Ended:
         """Wait for a release to end and keep what it said."""
@@ -90,7 +93,7 @@ class Strike:
 
     def run(self, verb: str, *arguments: str) -> Ended:
         """Run another command of the release."""
-        return self.wait(self.stage.releases.begin(verb, *arguments))
+        return self.wait(self._started(verb, *arguments))
 
     def struck(self, trace: str, *, at: float | None = None) -> None:
         """Write down that the fault was really there; the first time counts."""
@@ -149,6 +152,10 @@ class Strike:
 
         return self.until(look, what)
 
+    def victim(self, digest: str) -> Mapping[str, Any]:
+        """Return a healthy task of an image, as soon as there is one."""
+        return self.until(lambda: self.tasks(digest), f"A healthy task of {digest[:19]}")[0]
+
     def tasks(self, digest: str) -> list[Mapping[str, Any]]:
         """Return an event with `task` and `pid` for each task of an image that is healthy."""
         last: dict[str, Mapping[str, Any]] = {}
@@ -186,6 +193,11 @@ class Strike:
         codedeploy = self._endpoints[-1]
         self._ask("PUT", codedeploy, "speed", {"speed": speed})
         self.finally_do(lambda: self._ask("PUT", codedeploy, "speed", {"speed": own}))
+
+    def _started(self, verb: str, *arguments: str) -> Begun:
+        begun = self.stage.releases.begin(verb, *arguments)
+        self.begun.append(begun)
+        return begun
 
     @property
     def _endpoints(self) -> tuple[str, ...]:

@@ -14,8 +14,8 @@ _ATTRIBUTE: Final = "HealthCheckIntervalSeconds"
 def changed(assembly: Path, folder: Path, stack: str) -> Path:
     """Copy a cloud assembly, with one attribute of a stack's target groups changed; return the copy.
 
-    The CDK publishes a template under its hash, and not again what is there, so the copy's is called otherwise
-    wherever it is named.
+    The CDK publishes a template under its hash, and not again what is there, so the copy's template gets a
+    name of its own wherever it is named.
     """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(assembly, folder)

@@ -1,0 +1,47 @@
+"""Faults, played on a whole stage under load."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from .conftest import Stage
+
+pytestmark = pytest.mark.slow
+
+NAMES = ("crash-loop", "terminal-killed")
+
+
+@pytest.fixture(scope="module")
+def report(stage: Stage) -> Mapping[str, Any]:
+    """Play a few of the catalogue, fast, and return what came of it."""
+    running = stage.start("--faults", "--fault", ",".join(NAMES), "--speed", "120", "--json")
+    code = running.finish(timeout=300)
+    assert code in {0, 1}, running.said()
+    assert running.stdout.startswith(b"{"), running.said()
+    found: Mapping[str, Any] = json.loads(running.stdout)
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_fault_ends_as_it_should_and_costs_nothing(report: Mapping[str, Any], name: str) -> None:
+    """On the version before, or on the new one, with the stage at rest again."""
+    (fault,) = [fault for fault in report["faults"] if fault["name"] == name]
+    assert fault["passed"], fault["observed"]
+    assert fault["lost"] == 0
+    assert fault["recovered_s"] > 0
+
+
+def test_what_the_load_saw_agrees(report: Mapping[str, Any]) -> None:
+    """The judge of the whole run comes to the same; how quick answers were is for a quiet machine."""
+    broken = {one["name"]: one["evidence"] for one in report["promises"] if one["verdict"] == "fail"}
+    assert set(broken) <= {"latency"}, broken
+    outcomes = [(one["fault"], one["outcome"]) for one in report["releases"]]
+    assert outcomes == [("crash-loop", "rolled-back"), ("terminal-killed", "shipped")]
+
+
+def test_nothing_is_left_behind(report: Mapping[str, Any], stage: Stage) -> None:
+    """Also after a program that was killed in the middle."""
+    assert report["faults"]
+    stage.assert_nothing_remains()
