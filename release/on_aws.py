@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as EndpointError
+from botocore.exceptions import ConnectionError as NoConnection
 
 from infra.config import REGISTRY
 from infra.settings import StageSettings
@@ -153,7 +153,7 @@ def greet(ask: Patient, settings: StageSettings) -> str:
     try:
         account = ask.clients.sts.get_caller_identity()["Account"]
     except (ClientError, BotoCoreError) as error:
-        if isinstance(error, ClientError | HTTPClientError | EndpointError) and not expired(error):
+        if isinstance(error, ClientError | HTTPClientError | NoConnection) and not expired(error):
             account = ask.ask(lambda clients: clients.sts.get_caller_identity())["Account"]
         else:
             raise Misuse(f"There are no AWS credentials that work: {str(error).rstrip('.')}.") from error

@@ -17,15 +17,18 @@ from service import contract
 from tests.infra.assembly import synthesised
 from tests.infra.variants import changed
 
-from .live_colour.opening import ARN, ROOT, TOOLS
+from .conftest import ROOT
+from .release.variants import CERTIFICATE
 
 pytestmark = pytest.mark.slow
+
+TOOLS = ROOT / ".venv"
 
 
 @pytest.mark.parametrize(
     "traffic",
     [
-        {"traffic.certificate": ARN},
+        {"traffic.certificate": CERTIFICATE},
         {
             "traffic.domain": "yield.example.org",
             "traffic.hosted_zone": HostedZone(id="Z0123456789ABCDEFGHIJ", name="example.org"),

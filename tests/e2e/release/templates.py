@@ -56,11 +56,15 @@ def tagged(stack: Stack) -> None:
     stack.tags.set_tag("cost-centre", "4711")
 
 
-def always_blue(stack: Stack) -> None:
-    """Switch the mechanism off: the listeners' condition no longer looks at the live colour."""
-    for child in stack.node.find_all():
-        if isinstance(child, CfnCondition):
-            child.expression = Fn.condition_equals("blue", "green")
+def literal(colour: str) -> "Variant":
+    """Return the change that switches the mechanism off: the listeners' condition says one colour."""
+
+    def change(stack: Stack) -> None:
+        for child in stack.node.find_all():
+            if isinstance(child, CfnCondition):
+                child.expression = Fn.condition_equals(colour, "green")
+
+    return Variant({}, {}, (change,))
 
 
 def doomed(stack: Stack) -> None:
@@ -85,26 +89,14 @@ def doomed(stack: Stack) -> None:
 NOTHING = Variant({}, {})
 UNRELATED = Variant({"traffic.deletion_protection": True}, {"deregistration_delay": 35}, (tagged,))
 """Attributes of load balancer and target groups, and a tag: the last makes every listener be written."""
-IDLE = UNRELATED.and_then(Variant({}, {"load_balancer_idle": 50}))
-"""One more attribute of the load balancer, and nothing that a listener has: the tag stays."""
 TLS = Variant({"traffic.tls_policy": TlsPolicy.TLS_1_3}, {})
 FAILING = Variant({}, {}, (doomed,))
-ALWAYS_BLUE = Variant({}, {}, (always_blue,))
 
-ONCE = {
-    "unrelated": UNRELATED,
-    "idle timeout": IDLE,
-    "failing": TLS.and_then(FAILING),
-    "TLS policy": TLS,
-}
-"""Deployments in this order, from the stage as it is; the failing one changes the TLS policy first.
+ROUNDS = (
+    {"unrelated": UNRELATED, "failing": TLS.and_then(FAILING), "TLS policy": TLS},
+    {"unrelated": TLS.and_then(UNRELATED), "failing": FAILING, "TLS policy": NOTHING},
+)
+"""Deployments in this order, first from the stage as it is, then from where the first round leads, and back.
 
-The one after `idle timeout` drops the tag again.
+The failing one changes the TLS policy first, and drops the tag again.
 """
-TWICE = {
-    "unrelated": TLS.and_then(UNRELATED),
-    "idle timeout": TLS.and_then(IDLE),
-    "failing": FAILING,
-    "TLS policy": NOTHING,
-}
-"""The same from where they lead, and back."""

@@ -1,1 +1,0 @@
-"""What the proof of the live colour needs: a deployed world, variants, and a constant load."""

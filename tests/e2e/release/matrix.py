@@ -1,0 +1,79 @@
+"""Both engines and every strategy: one good version and one bad one, and a row that tells of both."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from rehearsal import faults
+from release.record import Outcome
+from tests.e2e.release import variants
+from tests.e2e.release.world import World
+from tests.infra.assembly import synthesised
+
+_WIDTHS: Final = (11, 12, 10, 5, 5, 15, 12, 5, 5)
+HEAD: Final = ("engine", "strategy", "good", "s", "lost", "bad version", "came to", "s", "lost")
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """What came of one release."""
+
+    exit_code: int
+    outcome: Outcome | None
+    said: str
+    lost: int
+    """Requests that failed, or that a version answered that was not to."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of the two releases of one engine by one strategy."""
+
+    engine: str
+    strategy: str
+    good: Shipped
+    spoiled: str
+    """Name of the bad version."""
+    bad: Shipped
+
+    def __str__(self) -> str:
+        good, bad = ((str(one.outcome), f"{one.seconds:.0f}", str(one.lost)) for one in (self.good, self.bad))
+        return line(self.engine, self.strategy, *good, self.spoiled, *bad)
+
+
+def line(*cells: str) -> str:
+    """Return a row of the table."""
+    return " ".join(cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True)).rstrip()
+
+
+def switch(world: World, variant: str) -> None:
+    """Deploy the stage with the settings of another variant of the same engine."""
+    settings = variants.settings(variant)
+    folder = world.box.workspace.run / variant
+    synthesised(settings, folder, image=world.stage.first.image.digest)
+    world.box.cdk().deploy(settings.stack_name("Service"), assembly=folder)
+    world.stage = replace(world.stage, box=replace(world.box, settings=settings))
+    world.variant = variant
+
+
+def play(world: World, spoiled: str) -> Row:
+    """Ship a version, and then a bad one."""
+    release = world.settings.release
+    before, good = world.model, world.next_version
+    first = _ship(world, world.box.push(good.image), allowed=[before, good.model])
+    bad = world.stage.versions.spoiled(world.next_version, faults.overlay(spoiled))
+    second = _ship(world, world.box.push(bad), allowed=[good.model])
+    row = Row(release.engine, release.strategy, first, spoiled, second)
+    world.told.append(str(row))
+    return row
+
+
+def _ship(world: World, image: str, *, allowed: Sequence[str]) -> Shipped:
+    started = time.time()
+    code, said = world.run("ship", "--image", image)
+    seconds = time.time() - started
+    lost = world.lost(started, allowed=allowed)
+    newest = [record for record in world.records if record.image == image]
+    return Shipped(code, newest[-1].outcome if newest else None, said, len(lost), seconds)

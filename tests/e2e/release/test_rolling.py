@@ -1,0 +1,65 @@
+"""Rolling releases, and that the bench sees what they lose when tasks are ended in a wrong order.
+
+A rolling release ends tasks of the target group that takes the traffic, so that the order in which they are
+ended decides whether a request is lost. The load is that of a rehearsal.
+"""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rehearsal.judge.judgement import judge
+from rehearsal.judge.played import Played
+from rehearsal.judge.requests import Requests
+from rehearsal.load.plan import RATE
+from release.record import Outcome
+
+from . import matrix
+from .opening import opened
+from .world import World
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def rolling(tmp_path_factory: pytest.TempPathFactory, records: Path) -> Iterator[World]:
+    """A stage whose tasks are replaced one by one."""
+    with opened(tmp_path_factory.mktemp("rolling"), records, "ecs-rolling", rate=RATE) as found:
+        yield found
+
+
+def verdict(world: World, since: float) -> str:
+    """Return the judge's verdict on whether a request was lost."""
+    requests = world.requests(since)
+    span = Played(
+        start=since,
+        end=requests[-1].due,
+        first=world.stage.first.model,
+        releases=[],
+        faults=[],
+        events=world.stage.timeline.read(),
+    )
+    promises = judge(span, Requests.of(requests)).promises
+    return next(promise.verdict for promise in promises if promise.name == "nothing lost")
+
+
+def test_ecs_ships_the_good_and_turns_the_bad_back_task_by_task(rolling: World) -> None:
+    """Without a gate, tasks that do not come up are what turns a release back; nothing is lost."""
+    since = time.time()
+    row = matrix.play(rolling, "crash_loop")
+    print("", matrix.line(*matrix.HEAD), row, sep="\n")  # noqa: T201
+    assert (row.good.exit_code, row.good.outcome, row.good.lost) == (0, Outcome.SHIPPED, 0), row.good.said
+    assert (row.bad.exit_code, row.bad.outcome, row.bad.lost) == (1, Outcome.ROLLED_BACK, 0), row.bad.said
+    assert verdict(rolling, since) == "pass"
+
+
+@pytest.mark.parametrize("pretend", ["without-draining", "sigterm-first"])
+def test_the_bench_sees_tasks_that_end_in_a_wrong_order(rolling: World, pretend: str) -> None:
+    """The same release under the same load is red when draining is switched off, or comes after SIGTERM."""
+    rolling.restart_region(pretend)
+    since = time.time()
+    code, said = rolling.ship(rolling.next_version)
+    assert code == 0, said
+    assert verdict(rolling, since) == "fail"
