@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rehearsal.aws.ecs.model import now
 from rehearsal.aws.launch import Launch
 from rehearsal.ecs.control import Control
-from rehearsal.ecs.machine import current
+from rehearsal.ecs.machine import current, steps
 from rehearsal.ecs.plan import Stage
 from rehearsal.ecs.records import ServiceDeployment
 from rehearsal.ecs.state import State, Status
@@ -88,16 +88,24 @@ class News:
 
 def stages(deployment: ServiceDeployment, before: State) -> list[tuple[Stage, str]]:
     """Return which stages began, and which came to their end how; pure."""
-    after = deployment.state
-    old, new = current(deployment.plan, before), current(deployment.plan, after)
-    was, is_ = (old.stage if old else None), (new.stage if new else None)
+    plan, after = deployment.plan, deployment.state
     turned = (before.back_since is None) is not (after.back_since is None)
-    ended = after.status.ended and not before.status.ended
-    if was is is_ and not turned and not ended:
-        return []
-    good = not turned and after.status not in {Status.STOPPED, Status.ROLLBACK_FAILED}
-    told = [(was, "Succeeded" if good else "Failed")] if was else []
-    return told if ended or is_ is None else [*told, (is_, "InProgress")]
+    told: list[tuple[Stage, str]] = []
+    if turned and (step := current(plan, before)) is not None and step.stage:
+        told.append((step.stage, "Failed"))
+    first = 0 if turned else max(before.step, 0)
+    passed = [step.stage for step in steps(plan, after)[first : after.step + 1] if step.stage]
+    through = list(dict.fromkeys(passed))
+    known = not turned and before.step >= 0
+    for index, stage in enumerate(through):
+        if index > 0 or not known:
+            told.append((stage, "InProgress"))
+        if index + 1 < len(through):
+            told.append((stage, "Succeeded"))
+    if through and after.status.ended and not before.status.ended:
+        good = after.status in {Status.SUCCESSFUL, Status.ROLLBACK_SUCCESSFUL}
+        told.append((through[-1], "Succeeded" if good else "Failed"))
+    return told
 
 
 def _event(deployment: ServiceDeployment, name: str) -> Mapping[str, Any]:

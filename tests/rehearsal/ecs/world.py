@@ -70,6 +70,11 @@ class World:
         self.estate.create("ECS", loadBalancers=balancing, deploymentConfiguration=said)
         return str(self.newest()["serviceDeploymentArn"])
 
+    def configure(self, **configuration: object) -> None:
+        """Change what the service says of its deployments, which begins none."""
+        before = self.estate.service()["deploymentConfiguration"]
+        self.update(deploymentConfiguration=before | configuration)
+
     def update(self, **properties: Any) -> Mapping[str, Any]:  # noqa: ANN401 - whatever UpdateService takes
         """Update the service."""
         name = self.estate.name
@@ -79,6 +84,11 @@ class World:
         """Begin a deployment of a new revision, and return its ARN."""
         self.update(taskDefinition=self.estate.register())
         return str(self.newest()["serviceDeploymentArn"])
+
+    def newest_revision(self) -> str:
+        """Return the ARN of the newest revision that was registered."""
+        found = self.estate.plane.ecs.describe_task_definition(taskDefinition=self.estate.name)
+        return str(found["taskDefinition"]["taskDefinitionArn"])
 
     def listed(self, **more: Any) -> list[Any]:  # noqa: ANN401
         """Return what ListServiceDeployments says."""
