@@ -65,10 +65,11 @@ class Deployer:
     def _begin(self, kept: Moto, service: Service, task_definition: str) -> None:
         history = self.records.of(service.arn)
         before = self._runners.get(service.arn)
-        interrupts = before is not None and not before.deployment.state.status.ended
-        if before is not None and interrupts:
+        if before is not None:
             before.happen(Superseded(messages.SUPERSEDED))
         source = history.completed
+        spared = None if source is None else source.fleet
+        left = [item for item in service.deployments if item is not spared and item.status != "DRAINING"]
         target = self._revision(service, source, task_definition)
         history.revisions.append(target)
         configuration = dict(service.asked.get("deploymentConfiguration", {}))
@@ -80,7 +81,7 @@ class Deployer:
             plan=planning.plan(
                 configuration,
                 returns=source is not None,
-                reconciles=interrupts,
+                reconciles=bool(left),
                 alarm_bake=_alarm_bake(configuration),
                 real=self._launch.clock.real,
             ),
