@@ -64,7 +64,7 @@ CATALOGUE: Final = (
         Expected(End.OLD, 1, sign="rolled back"),
         bad_versions.takes_memory,
         bad="out_of_memory",
-        speed=_IMPATIENT,
+        speed=_HURRIED,
     ),
     Fault(
         "old-task-killed",

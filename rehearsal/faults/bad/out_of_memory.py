@@ -1,4 +1,4 @@
-"""A version that takes more memory than its task has, some moments after it was started."""
+"""A version that takes more memory than its task has, soon after it was started."""
 
 import sys
 import threading
@@ -11,10 +11,10 @@ kept: list[bytearray] = []
 
 
 def grow() -> None:
-    """Take thirty-two mebibytes, ten times a second, and touch every page of them."""
+    """Take a hundred mebibytes, as often as the processor lets it, and touch every page of them."""
     while True:
-        kept.append(bytearray(b"x") * (32 * MEBIBYTE))
-        time.sleep(0.1)
+        kept.append(bytearray(b"x") * (100 * MEBIBYTE))
+        time.sleep(0.02)
 
 
 threading.Thread(target=grow, daemon=True).start()

@@ -56,6 +56,26 @@ def test_a_good_release_leaves_none_of_it(tmp_path: Path, act: Act) -> None:
     assert strike.hit is None
 
 
+OTHERWISE: dict[Act, Any] = {
+    bad_versions.crashes: {
+        "events": [task("started"), task("stopped", exit_code=0), task("stopped", exit_code=143)]
+    },
+    bad_versions.wrong_answers: {
+        "events": [lifecycle("AfterAllowTestTraffic", "Failed")],
+        "gate": "Probe 'a' was answered with status 503 to the end.\n",
+    },
+    bad_versions.errors: {"lines": [answered(status=503, version="", verdict="failed")]},
+}
+
+
+@pytest.mark.parametrize("act", OTHERWISE)
+def test_another_failure_is_not_taken_for_it(tmp_path: Path, act: Act) -> None:
+    """The same end for another reason shows nothing of this fault."""
+    strike = StandIn(tmp_path, **OTHERWISE[act]).strike()
+    act(strike)
+    assert strike.hit is None
+
+
 @pytest.mark.parametrize("act", LEFT)
 def test_what_an_earlier_fault_left_counts_for_nothing(tmp_path: Path, act: Act) -> None:
     """Timeline, load and log are read from the beginning of this one on."""
