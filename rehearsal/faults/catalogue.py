@@ -13,8 +13,8 @@ _IMPATIENT: Final = 240.0
 """CodeDeploy's hour takes fifteen seconds."""
 _HURRIED: Final = 120.0
 """CodeDeploy's hour takes half a minute: tasks must become healthy in it, which takes what it takes."""
-_SLOW: Final = 30.0
-"""A canary of five minutes lasts ten seconds."""
+_SLOW: Final = 25.0
+"""A canary of five minutes lasts twelve seconds: enough for a task to be replaced, as it is on AWS."""
 
 _TURNED_BACK: Final = Expected(End.OLD, 1)
 _SHIPPED: Final = Expected(End.NEW, 0)
@@ -77,6 +77,7 @@ CATALOGUE: Final = (
         "A task of the new version is stopped in the middle of the shift.",
         _SHIPPED,
         bad_moments.new_task_stopped,
+        speed=_SLOW,
     ),
     Fault(
         "old-task-crashes",
@@ -89,6 +90,7 @@ CATALOGUE: Final = (
         "The process of a task of the new version dies in the middle of the shift.",
         Expected(End.NEW, 0, Loss.AT_THE_TASK),
         bad_moments.new_task_crashes,
+        speed=_SLOW,
     ),
     Fault(
         "hook-crashes",
