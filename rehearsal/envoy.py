@@ -18,11 +18,14 @@ from rehearsal.processes import Program
 from rehearsal.tls import Certificate
 from rehearsal.traffic import LoadBalancer, TargetGroup
 from rehearsal.web import get
+from service import contract
 
 _START_SECONDS = 30.0
 ADMIN = "admin.txt"
 """The file in Envoy's folder that says where its admin interface stands."""
-_DRAIN_SECONDS = 20
+_DRAIN_SECONDS = contract.LOAD_BALANCER_IDLE + contract.REQUEST_TIMEOUT
+"""How long connections to a listener live that has changed: whoever uses one within it is told to connect
+anew, and one that nobody uses is closed for being idle before, so that no request is cut off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def start(
     command = ["/bin/sh", "-c", '"$@" & wait', "sh", str(binary), "--config-path", "bootstrap.json"]
     # Without hot restart it leaves no shared memory behind.
     command += ["--disable-hot-restart", "--concurrency", "1", "--log-level", "warning"]
-    # A client of a listener that changes is told with its next answer to connect anew, and has time to.
+    # A client of a listener that changes is told with its next answer to connect anew.
     command += ["--drain-strategy", "immediate", "--drain-time-s", str(_DRAIN_SECONDS)]
     command += ["--admin-address-path", ADMIN]
     command += ["--file-flush-interval-msec", str(access_log.FLUSH_MS)]

@@ -14,7 +14,7 @@ from tests.infra.variants import changed
 STAGE: Final = "staging"
 CERTIFICATE: Final = f"arn:aws:acm:eu-central-1:{ACCOUNT}:certificate/0f0e0d0c-0b0a-4908-8706-050403020100"
 _SMALL: Final = {"traffic.certificate": CERTIFICATE, "tasks.min_tasks": 1, "tasks.max_tasks": 2}
-_QUICK: Final = {"release.shift_percent": 30, "release.shift_minutes": 3, "release.bake_minutes": 5}
+_QUICK: Final = {"release.shift_percent": 30, "release.shift_minutes": 1, "release.bake_minutes": 1}
 
 CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
     f"{engine}-{strategy}": {
