@@ -5,7 +5,7 @@ from typing import Final
 from aws_cdk import aws_iam as iam
 
 from infra import arns
-from infra.names import MODELS_PREFIX, RELEASES_PREFIX
+from infra.names import RELEASES_PREFIX
 from infra.settings import RegistrySettings, StageSettings
 
 MOVABLE: Final = ("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule")
@@ -42,7 +42,6 @@ def tag(registry: RegistrySettings) -> iam.PolicyStatement:
         actions=[
             "ecr:BatchGetImage",
             "ecr:DescribeImageScanFindings",
-            "ecr:DescribeImages",
             "ecr:GetDownloadUrlForLayer",
             "ecr:PutImage",
         ],
@@ -51,7 +50,7 @@ def tag(registry: RegistrySettings) -> iam.PolicyStatement:
 
 
 def record(settings: StageSettings) -> list[iam.PolicyStatement]:
-    """Return what keeps the stage's records, which nothing here can delete, and reads its models.
+    """Return what keeps the stage's records, which nothing here can delete.
 
     A conditional write that replaces a record must be able to read it.
     """
@@ -67,9 +66,6 @@ def record(settings: StageSettings) -> list[iam.PolicyStatement]:
             sid="Record",
             actions=["s3:GetObject", "s3:PutObject"],
             resources=[f"{bucket}/{RELEASES_PREFIX}*"],
-        ),
-        iam.PolicyStatement(
-            sid="ReadModels", actions=["s3:GetObject"], resources=[f"{bucket}/{MODELS_PREFIX}*"]
         ),
     ]
 

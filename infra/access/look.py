@@ -17,7 +17,7 @@ def look(settings: StageSettings) -> list[iam.PolicyStatement]:
     return [
         *_directory(settings),
         *_service(settings),
-        _alarms(settings),
+        _alarms(),
         _stacks(settings),
         _gate_log(settings),
         _around(),
@@ -30,16 +30,12 @@ def gate_logs(settings: StageSettings) -> str:
 
 
 def _directory(settings: StageSettings) -> list[iam.PolicyStatement]:
-    """Let it read the entries of this stage; a listing is asked of the path, an entry of itself."""
-    root = settings.entry("").removesuffix("/")
+    """Let it read the entries of this stage, and what CloudFormation reads in its name."""
     return [
         iam.PolicyStatement(
             sid="ReadTheDirectory",
-            actions=["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"],
-            resources=[
-                arns.of_stage(settings, "ssm", f"parameter{root}"),
-                arns.of_stage(settings, "ssm", f"parameter{root}/*"),
-            ],
+            actions=["ssm:GetParameter", "ssm:GetParameters"],
+            resources=[arns.of_stage(settings, "ssm", f"parameter{settings.entry('')}*")],
         ),
         iam.PolicyStatement(
             sid="ReadTheBootstrap",
@@ -54,10 +50,9 @@ def _service(settings: StageSettings) -> list[iam.PolicyStatement]:
     return [
         iam.PolicyStatement(
             sid="LookAtTheService",
-            actions=["ecs:DescribeServices", "ecs:DescribeTaskSets", "ecs:DescribeTasks"],
+            actions=["ecs:DescribeServices", "ecs:DescribeTasks"],
             resources=[
-                arns.of_stage(settings, "ecs", f"{kind}/{settings.prefix}/*")
-                for kind in ("service", "task", "task-set")
+                arns.of_stage(settings, "ecs", f"{kind}/{settings.prefix}/*") for kind in ("service", "task")
             ],
         ),
         iam.PolicyStatement(
@@ -69,26 +64,24 @@ def _service(settings: StageSettings) -> list[iam.PolicyStatement]:
     ]
 
 
-def _alarms(settings: StageSettings) -> iam.PolicyStatement:
-    """Let it see the alarms that turn it around, and the one that stands for all of them."""
-    names = [f"{settings.prefix}-{name}" for name in ("blue-*", "green-*", "load-balancer-errors")]
-    return iam.PolicyStatement(
-        sid="LookAtAlarms",
-        actions=["cloudwatch:DescribeAlarms"],
-        resources=[
-            arns.of_stage(settings, "cloudwatch", f"alarm:{name}") for name in [*names, settings.unwell_alarm]
-        ],
-    )
+def _alarms() -> iam.PolicyStatement:
+    """Let it see the alarms that turn it around, and the one that stands for all of them.
+
+    That one is composite, and CloudWatch tells of composite alarms only to whoever may describe all alarms
+    ("DescribeAlarms", Amazon CloudWatch API Reference).
+    """
+    return iam.PolicyStatement(sid="LookAtAlarms", actions=["cloudwatch:DescribeAlarms"], resources=["*"])
 
 
 def _stacks(settings: StageSettings) -> iam.PolicyStatement:
-    """Let it see how an update goes, and which revision of the task the Service stack registered."""
+    """Let it see how an update goes, whether updates are held off, and what the Service stack registered."""
     return iam.PolicyStatement(
         sid="LookAtStacks",
         actions=[
             "cloudformation:DescribeStackEvents",
             "cloudformation:DescribeStackResources",
             "cloudformation:DescribeStacks",
+            "cloudformation:GetStackPolicy",
         ],
         resources=[
             arns.of_stage(settings, "cloudformation", f"stack/{settings.stack_name(part)}/*")
@@ -114,7 +107,6 @@ def _around() -> iam.PolicyStatement:
             "ecs:DescribeTaskDefinition",
             "elasticloadbalancing:DescribeListeners",
             "elasticloadbalancing:DescribeRules",
-            "elasticloadbalancing:DescribeTargetGroups",
             "elasticloadbalancing:DescribeTargetHealth",
         ],
         resources=["*"],

@@ -13,7 +13,7 @@ from infra.access.shift import shift
 from infra.acknowledge import acknowledge, acknowledge_own_policy
 from infra.checks.release import minutes_of
 from infra.github import workflow
-from infra.names import MODELS_PREFIX, RELEASES_PREFIX
+from infra.names import RELEASES_PREFIX
 from infra.settings import Engine, RegistrySettings, StageSettings
 
 
@@ -68,25 +68,20 @@ def _reasons(settings: StageSettings) -> dict[str, str]:
     bucket = arns.as_nag_says(arns.of_bucket(settings))
     one_service = "The cluster holds one service, whose name and tasks get theirs from ECS."
     revisions = "Every release registers another revision of this one family."
-    alarms = "The stage's own alarms, to look at; which ones there are depends on the strategy."
     stacks = "CloudFormation ends every stack's ARN with an id of its own."
     reasons = {
         "*": (
-            "Describe calls and those about a release's targets know no resource and change nothing; "
-            "listing tasks is limited to one cluster."
+            "Describe calls and those about a release's targets know no resource and change nothing, and a "
+            "composite alarm is told of only to whoever may see all; listing tasks is limited to one cluster."
         ),
         _seen(settings, "ssm", f"parameter{root}*"): "The stage's own entries, to read.",
         _seen(settings, "ecs", f"service/{name}/*"): one_service,
         _seen(settings, "ecs", f"task/{name}/*"): one_service,
-        _seen(settings, "ecs", f"task-set/{name}/*"): one_service,
         _seen(settings, "ecs", f"task-definition/{name}:*"): revisions,
-        _seen(settings, "cloudwatch", f"alarm:{name}-blue-*"): alarms,
-        _seen(settings, "cloudwatch", f"alarm:{name}-green-*"): alarms,
         _seen(settings, "cloudformation", f"stack/{settings.stack_name('Traffic')}/*"): stacks,
         _seen(settings, "cloudformation", f"stack/{settings.stack_name('Service')}/*"): stacks,
         _seen(settings, "logs", f"{gate_logs(settings)}*"): "CloudFormation ends the log group's name.",
         f"{bucket}/{RELEASES_PREFIX}*": "Every release has records of its own below this one prefix.",
-        f"{bucket}/{MODELS_PREFIX}*": "The stage's own models, to read.",
         **_engine_reasons(settings),
     }
     return {f"AwsSolutions-IAM5[Resource::{resource}]": reason for resource, reason in reasons.items()}

@@ -14,13 +14,14 @@ def shift(settings: StageSettings) -> list[iam.PolicyStatement]:
 
 
 def _codedeploy(settings: StageSettings) -> list[iam.PolicyStatement]:
-    """Let it use the one deployment group.
+    """Let it use the one deployment group, and not end its bake time, which would end the way back.
 
     CodeDeploy's own user guide limits every one of these actions to a group; the service authorization
-    reference knows no resource for stopping, continuing and looking at targets. Looking at targets only
+    reference knows no resource for stopping and for looking at targets. Looking at targets only
     reads, so it has every resource: a release that cannot see its targets could not be followed. For
-    stopping and continuing the group stays until it has been tried: the worst is then that a release must
-    be stopped by other means; with any resource, this role could stop other stages'.
+    stopping the group stays until it has been tried: the worst is then that a release must be stopped by
+    other means; with any resource, this role could stop other stages'. Application and configuration are
+    what CodeDeploy asks for with CreateDeployment.
     """
     name = settings.prefix
     return [
@@ -28,10 +29,8 @@ def _codedeploy(settings: StageSettings) -> list[iam.PolicyStatement]:
             sid="Deploy",
             actions=[
                 "codedeploy:BatchGetDeployments",
-                "codedeploy:ContinueDeployment",
                 "codedeploy:CreateDeployment",
                 "codedeploy:GetDeployment",
-                "codedeploy:GetDeploymentGroup",
                 "codedeploy:ListDeployments",
                 "codedeploy:StopDeployment",
             ],
@@ -39,11 +38,7 @@ def _codedeploy(settings: StageSettings) -> list[iam.PolicyStatement]:
         ),
         iam.PolicyStatement(
             sid="LookAtTargets",
-            actions=[
-                "codedeploy:BatchGetDeploymentTargets",
-                "codedeploy:GetDeploymentTarget",
-                "codedeploy:ListDeploymentTargets",
-            ],
+            actions=["codedeploy:BatchGetDeploymentTargets", "codedeploy:ListDeploymentTargets"],
             resources=["*"],
         ),
         iam.PolicyStatement(

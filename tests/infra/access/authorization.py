@@ -123,7 +123,17 @@ def _configuration(parameters: Parameters) -> Iterable[str]:
 
 
 def _alarms(parameters: Parameters) -> Iterable[str]:
-    return [arn("cloudwatch", f"alarm:{name}") for name in parameters.get("AlarmNames", ["*"])]
+    return [arn("cloudwatch", f"alarm:{name}") for name in parameters["AlarmNames"]]
+
+
+def _described_alarms(parameters: Parameters) -> Iterable[str]:
+    """Only a right to all alarms shows composite ones ("DescribeAlarms", Amazon CloudWatch API Reference).
+
+    The composite one of ours is the one that stands for all.
+    """
+    names = parameters.get("AlarmNames", [])
+    composite = not names or any(name.endswith("-unwell") for name in names)
+    return ["*"] if composite else _alarms(parameters)
 
 
 def _stack(parameters: Parameters) -> Iterable[str]:
@@ -234,9 +244,12 @@ _ABOUT: Final[Mapping[str, Callable[[Parameters], Iterable[str | Request]]]] = {
     ),
     "codedeploy:GetApplication": _application,
     "codedeploy:GetDeploymentConfig": _configuration,
-    "cloudwatch:DescribeAlarms": _alarms,
-    **dict.fromkeys(("cloudwatch:DeleteAlarms",), _alarms),
-    **dict.fromkeys(("cloudformation:DeleteStack", "cloudformation:DescribeStacks"), _stack),
+    "cloudwatch:DescribeAlarms": _described_alarms,
+    "cloudwatch:DeleteAlarms": _alarms,
+    **dict.fromkeys(
+        ("cloudformation:DeleteStack", "cloudformation:DescribeStacks", "cloudformation:GetStackPolicy"),
+        _stack,
+    ),
     "cloudformation:UpdateStack": _stack_update,
     "cloudformation:SetStackPolicy": _stack_policy,
     "logs:FilterLogEvents": _log_group,

@@ -137,6 +137,7 @@ def _stack_policy(words: str) -> dict[str, Any]:
 _MADE: Final[Mapping[str, Callable[[str], dict[str, Any]]]] = {
     "cloudformation.delete_stack": lambda name: {"StackName": f"Switchyard-{name}"},
     "cloudformation.describe_stacks": lambda name: {"StackName": f"Switchyard-{name}"},
+    "cloudformation.get_stack_policy": lambda name: {"StackName": f"Switchyard-{name}"},
     "cloudformation.set_stack_policy": _stack_policy,
     "cloudformation.update_stack": _stack_update,
     "cloudwatch.delete_alarms": lambda name: {"AlarmNames": [name]},

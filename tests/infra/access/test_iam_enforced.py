@@ -4,9 +4,9 @@ The roles are those of the templates, of all stages and the registry in one acco
 is hardest. moto finds the session, its role and that role's policies, and checks the signature; the verdict
 over resources and conditions is that of `tests.infra.access.iam`, as `tests.infra.access.enforcement` tells.
 "yes" means that the call got past IAM, whatever moto then made of it. CodeDeploy's reads of a deployment's
-targets know no resource in AWS's data, so a release may look at those of other stages. Who may take on a role
-is judged by the same evaluator alone, since moto takes any token. `tests.infra.access.calls` turns a table's
-words into calls.
+targets and CloudWatch's of composite alarms know no resource, so a release may look at those of other stages.
+Who may take on a role is judged by the same evaluator alone, since moto takes any token.
+`tests.infra.access.calls` turns a table's words into calls.
 """
 
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ push             ssm.put_parameter                                     /switchya
 push             s3.put_object                                         dev/releases/records/1.json        no
 push             sts.assume_role                                       dev/deploy                         no
 
-release dev      ecr.describe_images                                   switchyard                         yes
+release dev      ecr.describe_images                                   switchyard                         no
 release dev      ecr.describe_image_scan_findings                      switchyard                         yes
 release dev      ecr.batch_get_image                                   switchyard                         yes
 release dev      ecr.get_download_url_for_layer                        switchyard                         yes
@@ -71,14 +71,15 @@ release dev      ecr.put_image                                         switchyar
 release dev      ecr.put_image                                         another                            no
 release dev      ecr.initiate_layer_upload                             switchyard                         no
 release dev      ecr.batch_delete_image                                switchyard                         no
-release dev      elbv2.describe_target_groups                          -                                  yes
+release dev      elbv2.describe_target_groups                          -                                  no
 release dev      ecs.register_task_definition                          dev with staging                   no
 release dev      ecs.register_task_definition                          staging with dev                   no
 release dev      ecs.register_task_definition                          dev with dev/release               no
 release dev      ecs.update_service                                    dev to dev                         no
 release dev      ecs.delete_service                                    dev                                no
 release dev      codedeploy.list_deployment_targets                    dev                                yes
-release dev      codedeploy.get_deployment_target                      dev                                yes
+release dev      codedeploy.get_deployment_target                      dev                                no
+release dev      codedeploy.continue_deployment                        dev                                no
 release dev      codedeploy.batch_get_deployment_targets               dev                                yes
 release dev      codedeploy.list_deployment_targets                    staging                            yes
 release dev      codedeploy.stop_deployment                            staging                            no
@@ -91,9 +92,11 @@ release dev      ssm.get_parameters                                    /cdk-boot
 release dev      s3.delete_object                                      dev/releases/records/1.json        no
 release dev      s3.put_object                                         dev/models/a/manifest.json         no
 release dev      s3.get_object                                         dev/records/plant.csv              no
+release dev      s3.get_object                                         dev/models/a/manifest.json         no
 release dev      s3.list_objects_v2                                    dev/models/                        no
 release dev      s3.list_objects_v2                                    dev                                no
 release dev      s3.put_bucket_policy                                  dev                                no
+release dev      cloudwatch.describe_alarms                            switchyard-dev-unwell              yes
 release dev      cloudwatch.delete_alarms                              switchyard-dev-blue-errors         no
 release dev      logs.filter_log_events                                another                            no
 release dev      cloudformation.delete_stack                           dev-Traffic                        no
@@ -185,19 +188,15 @@ RELEASE: Final = """
 call                                about
 
 ssm.get_parameter                   /switchyard/STAGE/service/name
-ssm.get_parameters_by_path          /switchyard/STAGE
+ssm.get_parameters                  /switchyard/STAGE/service/name
 ecs.describe_services               STAGE
 ecs.list_tasks                      STAGE
 ecs.describe_tasks                  STAGE
-cloudwatch.describe_alarms          switchyard-STAGE-blue-errors
-cloudwatch.describe_alarms          switchyard-STAGE-green-latency
-cloudwatch.describe_alarms          switchyard-STAGE-load-balancer-errors
-cloudwatch.describe_alarms          switchyard-STAGE-unwell
 cloudformation.describe_stacks      STAGE-Service
+cloudformation.get_stack_policy     STAGE-Service
 logs.filter_log_events              Switchyard-STAGE-Service-ReleaseGateLogs1F-xyz
 s3.list_objects_v2                  STAGE/releases/
 s3.get_object                       STAGE/releases/records/1.json
-s3.get_object                       STAGE/models/a/manifest.json
 s3.put_object                       STAGE/releases/probes/1f.json
 s3.put_object                       STAGE/releases/records/1.json
 ecs.register_task_definition        STAGE with STAGE
@@ -214,11 +213,9 @@ SHIFT: Final = {
 call                                about
 
 codedeploy.get_application          STAGE
-codedeploy.get_deployment_group     STAGE
 codedeploy.list_deployments         STAGE
 codedeploy.create_deployment        STAGE
 codedeploy.get_deployment           STAGE
-codedeploy.continue_deployment      STAGE
 codedeploy.stop_deployment          STAGE
 """,
     Engine.ECS: """
