@@ -1,6 +1,6 @@
 """What a release does to a stage and sees of it, one method a step; `release.on_aws` has the real thing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -99,8 +99,8 @@ class Acts(Protocol):
         """Return why a deployment came to nothing."""
         ...
 
-    def remember(self, colour: str) -> None:
-        """Have CloudFormation know which colour is live."""
+    def remember(self, colour: str, say: Callable[[str], None]) -> None:
+        """Have CloudFormation know which colour is live, and say what is waited for."""
         ...
 
     def tag(self, record: Record) -> str:

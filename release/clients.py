@@ -73,6 +73,7 @@ _PASSING: Final = frozenset(
         "ThrottlingException",
         "ThrottledException",
         "TooManyRequestsException",
+        "TooManyUpdates",
     }
 )
 _NO_CREDENTIALS: Final = (

@@ -179,7 +179,7 @@ class Course:
     def _settle(self, held: Held, verdict: Verdict) -> None:
         if verdict.colour:
             self._step(held, Step.REMEMBER)
-            self.acts.remember(verdict.colour)
+            self.acts.remember(verdict.colour, self.tell.say)
         if verdict.outcome is Outcome.SHIPPED:
             self._tag(self._step(held, Step.TAG))
 

@@ -1,7 +1,7 @@
 """The stage on AWS, for the course of a release."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -103,9 +103,9 @@ class OnAws:
         """Return why a deployment came to nothing."""
         return look.reason_of_failure(self.ask, self.opened, deployment)
 
-    def remember(self, colour: str) -> None:
+    def remember(self, colour: str, say: Callable[[str], None]) -> None:
         """Have CloudFormation know which colour is live."""
-        remember.remember(self.ask, self.opened.settings, colour)
+        remember.remember(self.ask, self.opened.settings, colour, say)
 
     def tag(self, record: Record) -> str:
         """Tag the image."""

@@ -7,6 +7,7 @@ fails. AWS CloudFormation's API reference, "UpdateStack", for every argument.
 
 import json
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -23,17 +24,27 @@ MOVABLE: Final = ("AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBala
 """Types of resources that the update may touch; without them the release's role may not update at all."""
 _NOTHING_TO_DO: Final = "No updates are to be performed"
 _BUSY: Final = "_IN_PROGRESS"
-_GOOD: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"})
+_STUCK: Final = "can not be updated"
+_CLEANING: Final = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
+"""What an update asked for is there; another one cannot begin yet."""
+_GOOD: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", _CLEANING})
 
 
-def remember(ask: Patient, settings: StageSettings, colour: str) -> None:
+def remember(ask: Patient, settings: StageSettings, colour: str, say: Callable[[str], None]) -> None:
     """Have the parameter say the colour, and CloudFormation know it. May be done twice.
 
+    Args:
+        ask: who asks AWS.
+        settings: the stage's.
+        colour: the live one.
+        say: hears what is waited for.
+
     Raises:
-        NotRemembered: the update failed; the message says why. Traffic is not touched by that.
+        NotRemembered: the update failed or could not begin; the message says why. Traffic is not touched by
+            that.
     """
     _write(ask, settings.live_colour_parameter, colour)
-    _update(ask, settings.stack_name("Traffic"))
+    _update(ask, settings.stack_name("Traffic"), say)
 
 
 def _write(ask: Patient, name: str, colour: str) -> None:
@@ -42,24 +53,33 @@ def _write(ask: Patient, name: str, colour: str) -> None:
         ask.ask(lambda clients: clients.ssm.put_parameter(Name=name, Value=colour, Overwrite=True))
 
 
-def _update(ask: Patient, stack: str) -> None:
+def _update(ask: Patient, stack: str, say: Callable[[str], None]) -> None:
     """Update the stack with what it has; an update of somebody else's is waited for first."""
+    deadline = time.monotonic() + ask.pace.patience
     while True:
+        found = _rested(ask, stack, say, deadline)
         try:
-            _begin(ask, request(_rested(ask, stack)))
+            _begin(ask, request(found))
             break
         except ClientError as error:
             if _NOTHING_TO_DO in str(error):
                 return
-            if code_of(error) != "ValidationError" or _BUSY not in str(error):
+            if code_of(error) != "ValidationError" or not (_BUSY in str(error) or _STUCK in str(error)):
                 raise
-    after = _rested(ask, stack)
+            if _BUSY not in str(error):
+                raise _not_remembered(ask, stack, found["StackStatus"]) from error
+        time.sleep(ask.pace.poll)
+    after = _rested(ask, stack, say, deadline, but=_CLEANING)
     if after["StackStatus"] not in _GOOD:
-        raise NotRemembered(
-            f"Traffic is where it should be, but CloudFormation did not take the live colour up: {stack} is "
-            f"{after['StackStatus']}, {ask.ask(lambda clients: _reason(clients, stack))} See "
-            "docs/runbooks/wrong-colour.md, and run the command again."
-        )
+        raise _not_remembered(ask, stack, after["StackStatus"])
+
+
+def _not_remembered(ask: Patient, stack: str, status: str) -> NotRemembered:
+    return NotRemembered(
+        f"Traffic is where it should be, but CloudFormation did not take the live colour up: {stack} is "
+        f"{status}, {ask.ask(lambda clients: _reason(clients, stack))} See "
+        "docs/runbooks/wrong-colour.md, and run the command again."
+    )
 
 
 def _begin(ask: Patient, update: "UpdateStackInputTypeDef") -> None:
@@ -70,7 +90,9 @@ def request(stack: "StackTypeDef") -> "UpdateStackInputTypeDef":
     """Return the update that changes nothing but what follows the live colour.
 
     It names no role (the stack keeps the CDK's), no tags (they stay), and the types it may touch; the policy
-    for the time of this one update lets it past the one by which a release holds other updates off.
+    for the time of this one update lets it past the one by which a release holds other updates off. It sends
+    no capabilities, whatever the stack has: "Only one of the Capabilities and ResourceType parameters can be
+    specified" (UpdateStack), and what it may touch needs none.
     """
     return {
         "StackName": stack["StackName"],
@@ -79,18 +101,33 @@ def request(stack: "StackTypeDef") -> "UpdateStackInputTypeDef":
             {"ParameterKey": one["ParameterKey"], "UsePreviousValue": True}
             for one in stack.get("Parameters", ())
         ],
-        "Capabilities": list(stack.get("Capabilities", ())),
         "ResourceTypes": list(MOVABLE),
         "StackPolicyDuringUpdateBody": json.dumps(ALLOW),
     }
 
 
-def _rested(ask: Patient, stack: str) -> "StackTypeDef":
-    """Return the stack once no update of it is under way."""
+def _rested(
+    ask: Patient, stack: str, say: Callable[[str], None], deadline: float, *, but: str = ""
+) -> "StackTypeDef":
+    """Return the stack once no update of it is under way, or one in the state `but`.
+
+    Raises:
+        NotRemembered: one was for as long as patience lasts.
+    """
+    said = ""
     while True:
         found = ask.ask(lambda clients: clients.cloudformation.describe_stacks(StackName=stack))["Stacks"][0]
-        if not found["StackStatus"].endswith(_BUSY) or found["StackStatus"] in _GOOD:
+        status = found["StackStatus"]
+        if not status.endswith(_BUSY) or status == but:
             return found
+        if time.monotonic() > deadline:
+            raise NotRemembered(
+                f"Traffic is where it should be, but CloudFormation has been at {stack} for "
+                f"{ask.pace.patience:.0f} s ({status}): run the command again when that has ended."
+            )
+        if status != said:
+            say(f"Waiting for CloudFormation: {stack} is {status} ...")
+            said = status
         time.sleep(ask.pace.poll)
 
 

@@ -24,10 +24,19 @@ def tag(ask: Patient, record: Record) -> str:
     """Tag the release's image `release-<id>`; return a sentence when that could not be done, else nothing.
 
     A tag that is there stays: tags are immutable, and no other release has this id. An image that has gone
-    from the registry meanwhile is no reason to say that a release failed whose tasks run.
+    from the registry meanwhile, or that may not be tagged, is no reason to say that a release failed whose
+    tasks run.
     """
-    if ask.ask(lambda clients: _tag(clients, record)):
-        return ""
+    try:
+        if ask.ask(lambda clients: _tag(clients, record)):
+            return ""
+    except ClientError as error:
+        message = error.response.get("Error", {}).get("Message", "").strip().rstrip(".")
+        return (
+            f"The image {record.image} could not be tagged {RELEASE_TAGS}{record.id} ({code_of(error)}: "
+            f"{message}), so the registry may let it expire: tag it from an account that may, and see "
+            "docs/runbooks/image-missing.md."
+        )
     return (
         f"The image {record.image} is no longer in the registry: its tasks run, and no new one could start. "
         "Release another image now; see docs/runbooks/image-missing.md."

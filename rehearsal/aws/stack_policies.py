@@ -9,7 +9,8 @@ SetStackPolicy and UpdateStack):
   narrowed to types of resources by a condition on `ResourceType`.
 - A policy speaks of updates only: a resource that an update adds, or does not change, is not hindered.
 - `StackPolicyDuringUpdateBody` takes the policy's place for one update. `StackPolicyBody` replaces it for
-  good. `ResourceTypes` are the types that an update may touch; by default it may touch any.
+  good. `ResourceTypes` are the types that an update may touch; by default it may touch any. "Only one of the
+  Capabilities and ResourceType parameters can be specified."
 - A policy cannot be taken away again, but one that allows everything protects nothing.
 - An update that touches a protected resource fails there, and is rolled back.
 
@@ -61,8 +62,12 @@ def during(request: Moto, stack: Moto) -> Permission:
     """Return what an UpdateStack may touch, as its parameters and the stack's policy say.
 
     Raises:
-        ValidationError: a policy of the request is none.
+        ValidationError: a policy of the request is none, or it names both types and capabilities.
     """
+    if request._get_param("ResourceTypes", []) and request._get_param("Capabilities", []):
+        raise templates.ValidationError(
+            message="Only one of the Capabilities and ResourceTypes parameters can be specified"
+        )
     temporary = request._get_param("StackPolicyDuringUpdateBody")
     if temporary:
         check(temporary)

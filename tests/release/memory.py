@@ -122,6 +122,10 @@ class MemoryRecords(Records):
         """Write one, once."""
         return self.store.records.setdefault(record.id, record)
 
+    def get(self, release: str) -> Record | None:
+        """Return one."""
+        return self.store.records.get(release)
+
     def newest(self, limit: int = 500) -> History:
         """Return them."""
         found = sorted(self.store.records.values(), key=lambda one: one.id, reverse=True)
@@ -307,8 +311,9 @@ class MemoryStage:
         """Say why."""
         return deployment.reason
 
-    def remember(self, colour: str) -> None:
+    def remember(self, colour: str, say: Callable[[str], None]) -> None:
         """Remember."""
+        del say
         self.did("remember")
         self.remembered = colour
 

@@ -164,6 +164,16 @@ def test_one_update_may_be_let_through_and_the_policy_holds_on(stacks: Stacks) -
 
 
 @pytest.mark.slow
+def test_types_and_capabilities_are_not_said_together(stacks: Stacks) -> None:
+    """UpdateStack takes one of the two; nothing is updated."""
+    stacks.create()
+    both = {"ResourceTypes": ["AWS::ElasticLoadBalancingV2::Listener"], "Capabilities": ["CAPABILITY_IAM"]}
+    with pytest.raises(ClientError, match="Only one of the Capabilities and ResourceTypes"):
+        stacks.update(**PREVIOUS, **both)
+    assert stacks.described()["StackStatus"] == "CREATE_COMPLETE"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("body", ["none", policy(statement("Allow", Action="Update:Add"))])
 def test_what_is_no_policy_is_refused(stacks: Stacks, body: str) -> None:
     """Rather than protecting everything, or nothing."""
