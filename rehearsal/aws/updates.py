@@ -29,6 +29,8 @@ from rehearsal.aws.stack_policies import DELETE, MODIFY, Permission, Resource
 _TAGGED: Final = "AWS::ElasticLoadBalancingV2::"
 _beginning: Final = threading.Lock()
 _pace: list[float] = [0.0]
+_ANSWERED_AFTER: Final = 20.0
+"""Seconds after which UpdateStack is answered although the update goes on: a deployment takes its time."""
 
 
 def rest_between_resources(seconds: float) -> None:
@@ -79,7 +81,10 @@ def update_stack(
         raise
     stack.role_arn = role_arn
     permission = stack_policies.current.get() or Permission(stack.policy)
-    _Update(stack, before, permission).run(touched)
+    update = _Update(stack, before, permission)
+    running = threading.Thread(target=update.run, args=(touched,), daemon=True)
+    running.start()
+    running.join(_ANSWERED_AFTER)
     return stack
 
 

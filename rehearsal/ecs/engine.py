@@ -5,6 +5,8 @@ when a service is created, when a property that needs one is changed, and when a
 that is under way then is stopped for it; the new one rolls back to the revision that was completed last.
 """
 
+from typing import Final
+
 from rehearsal.aws.ecs.model import Deployment, Document, Service, new_id
 from rehearsal.aws.launch import Launch
 from rehearsal.aws.original import Moto, cloudwatch
@@ -14,10 +16,12 @@ from rehearsal.ecs.description import revision_summary
 from rehearsal.ecs.news import News
 from rehearsal.ecs.records import Records, Revision, ServiceDeployment, deployment_arn, revision_arn
 from rehearsal.ecs.runner import Runner
-from rehearsal.ecs.state import Stop, Superseded
+from rehearsal.ecs.state import Status, Stop, Superseded
 from rehearsal.isolation import ACCOUNT, REGION
 
-_RELEASE_TAG = "switchyard:release"
+_RELEASE_TAG: Final = "switchyard:release"
+_PATIENCE: Final = 3 * 3600.0
+"""AWS's seconds for which CloudFormation waits for a service to become stable."""
 
 
 class Deployer:
@@ -55,6 +59,17 @@ class Deployer:
             "currentServiceDeployment": newest.arn,
             "currentServiceRevisions": [revision_summary(kept, service, item) for item in revisions],
         }
+
+    def settled(self, service: Service) -> str:
+        """Wait for a deployment's end, as long as CloudFormation does; return why it failed, or nothing."""
+        runner = self._runners.get(service.arn)
+        if runner is None:
+            return ""
+        runner.join(self._launch.clock.real(_PATIENCE))
+        state = runner.deployment.state
+        if not state.status.ended:
+            return "Exceeded attempts to wait: the service did not become stable."
+        return "" if state.status is Status.SUCCESSFUL else state.reason
 
     def stop(self, deployment: ServiceDeployment, *, rollback: bool) -> None:
         """Stop a deployment that is under way."""

@@ -20,6 +20,13 @@ class Engine(Protocol):
         """
         ...
 
+    def settled(self, service: Service) -> str:
+        """Wait for the end of the deployment that is under way; return why it failed, or nothing.
+
+        Called without the lock.
+        """
+        ...
+
     def more(self, kept: Moto, service: Service) -> Document:
         """Return what DescribeServices says beside the fleets."""
         ...

@@ -7,6 +7,10 @@ ARN. What is reported beyond that, and is the worse: UpdateService is then given
 have not changed too (cloudformation-coverage-roadmap#1529). So a family's name stands for its newest
 revision, and what a CodeDeploy deployment has moved on since is refused.
 
+Under ECS an update waits for the deployment that it began, and fails with it (Amazon ECS Developer Guide,
+"How the Amazon ECS deployment circuit breaker detects failures"). A service that is made is not waited for,
+since its tasks run only when the region does.
+
 moto hands on the family and the desired count, and nothing else.
 """
 
@@ -14,9 +18,9 @@ import copy
 from collections.abc import Mapping
 from typing import Any, Final
 
-from rehearsal.aws.ecs import services, shapes, stack_tags
-from rehearsal.aws.ecs.model import CODE_DEPLOY, Document, Service
-from rehearsal.aws.ecs.store import LOCK, backend, revision_arn
+from rehearsal.aws.ecs import native, services, shapes, stack_tags
+from rehearsal.aws.ecs.model import CODE_DEPLOY, ECS, Document, Service
+from rehearsal.aws.ecs.store import LOCK, backend, refused, revision_arn
 from rehearsal.aws.load_balancing import ReplacementNeeded
 from rehearsal.aws.original import Moto, ecs
 
@@ -73,6 +77,8 @@ def _update(_cls: Moto, /, *, original_resource: Service, cloudformation_json: M
             own = shapes.from_template("CreateService", properties).get("tags", [])
             service.tags = stack_tags.merged(own, stack=service.stack, logical_id=service.logical_resource_id)
         service.cf_properties = copy.deepcopy(properties)
+    if service.controller == ECS and (reason := native.engine().settled(service)):
+        raise refused(f"Resource handler returned message: {reason}")
     return service
 
 

@@ -11,7 +11,8 @@ pytestmark = pytest.mark.slow
 
 
 def resources(stacks: Stacks, controller: str = "CODE_DEPLOY") -> dict[str, Any]:
-    """Return a service behind blue, as the stages' templates have it."""
+    """Return a service behind blue, as the stages' templates have it; under ECS it wants no tasks."""
+    least = 2 if controller == "CODE_DEPLOY" else 0
     return {
         "Cluster": {"Type": "AWS::ECS::Cluster", "Properties": {"ClusterName": stacks.name}},
         "Task": {
@@ -52,6 +53,7 @@ def resources(stacks: Stacks, controller: str = "CODE_DEPLOY") -> dict[str, Any]
                 ],
                 "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": list(stacks.subnets)}},
                 "Tags": [{"Key": "stage", "Value": "dev"}],
+                **({} if least else {"DesiredCount": least}),
             },
         },
         "Least": {
@@ -62,7 +64,7 @@ def resources(stacks: Stacks, controller: str = "CODE_DEPLOY") -> dict[str, Any]
                 "ResourceId": {
                     "Fn::Join": ["", ["service/", stacks.name, "/", {"Fn::GetAtt": ["Service", "Name"]}]]
                 },
-                "MinCapacity": 2,
+                "MinCapacity": least,
                 "MaxCapacity": 6,
             },
         },

@@ -87,6 +87,18 @@ def role(plane: ControlPlane) -> str:
     return str(made["Role"]["Arn"])
 
 
+@pytest.fixture(scope="session")
+def heard(plane: ControlPlane) -> tuple[Any, str]:
+    """A client of the logs, and the group that holds what EventBridge is told of deployments."""
+    logs, events, group = client("logs", plane), client("events", plane), "/heard"
+    logs.create_log_group(logGroupName=group)
+    pattern = {"source": ["aws.ecs"], "detail-type": ["ECS Deployment State Change"]}
+    events.put_rule(Name="heard", EventPattern=json.dumps(pattern))
+    arn = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]["arn"].removesuffix(":*")
+    events.put_targets(Rule="heard", Targets=[{"Id": "log", "Arn": arn}])
+    return logs, group
+
+
 def client(service: str, plane: ControlPlane) -> Any:  # noqa: ANN401 - a client
     """Return a client of the control plane."""
     session: Any = boto3.Session(

@@ -1,8 +1,10 @@
 """A service under the controller ECS with two colours, and an agent that stands in for the region."""
 
+import contextlib
 import io
 import threading
 import time
+import urllib.error
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -56,16 +58,19 @@ class World:
         )
         return made["Rules"][0]["RuleArn"]
 
+    def balancing(self) -> list[Any]:
+        """Return what a service with two colours says of its load balancer."""
+        advanced = {
+            "alternateTargetGroupArn": self.estate.groups["green"],
+            "productionListenerRule": self.production,
+            "testListenerRule": self.test,
+            "roleArn": "arn:aws:iam::123456789012:role/moves-traffic",
+        }
+        return [self.estate.balancing("blue")[0] | {"advancedConfiguration": advanced}]
+
     def create(self, strategy: str = "BLUE_GREEN", **configuration: object) -> str:
         """Create the service and return the ARN of its first deployment."""
-        balancing = self.estate.balancing("blue")
-        if strategy != "ROLLING":
-            balancing[0]["advancedConfiguration"] = {
-                "alternateTargetGroupArn": self.estate.groups["green"],
-                "productionListenerRule": self.production,
-                "testListenerRule": self.test,
-                "roleArn": "arn:aws:iam::123456789012:role/moves-traffic",
-            }
+        balancing = self.estate.balancing("blue") if strategy == "ROLLING" else self.balancing()
         said = {"strategy": strategy, **configuration}
         self.estate.create("ECS", loadBalancers=balancing, deploymentConfiguration=said)
         return str(self.newest()["serviceDeploymentArn"])
@@ -169,20 +174,22 @@ class World:
         alive: dict[str, list[str]] = {}
         while not done.wait(0.03):
             fleets = {fleet["id"]: fleet for fleet in self.estate.fleets()}
-            for id_, fleet in fleets.items():
-                own = alive.setdefault(id_, [])
-                if fails(fleet["taskDefinition"]) and fleet["count"]:
-                    self.estate.report(
-                        self.estate.start(id_), "STOPPED", "Essential container in task exited"
-                    )
-                    continue
-                while len(own) < fleet["count"]:
-                    own.append(self._started(fleet))
-                while len(own) > fleet["count"]:
-                    self.estate.report(own.pop(), "STOPPED", f"Scaling activity initiated by ({id_})")
+            for fleet in fleets.values():
+                with contextlib.suppress(urllib.error.HTTPError):  # it is not wanted any longer
+                    self._serve(fleet, alive.setdefault(fleet["id"], []), fails=fails)
             for id_ in alive.keys() - fleets.keys():
                 for task in alive.pop(id_):
                     self.estate.report(task, "STOPPED", f"Scaling activity initiated by ({id_})")
+
+    def _serve(self, fleet: Mapping[str, Any], own: list[str], *, fails: Callable[[str], bool]) -> None:
+        if fleet["count"] and fails(fleet["taskDefinition"]):
+            failed = self.estate.start(fleet["id"])
+            self.estate.report(failed, "STOPPED", "Essential container in task exited")
+            return
+        while len(own) < fleet["count"]:
+            own.append(self._started(fleet))
+        while len(own) > fleet["count"]:
+            self.estate.report(own.pop(), "STOPPED", f"Scaling activity initiated by ({fleet['id']})")
 
     def _started(self, fleet: Mapping[str, Any]) -> str:
         group = fleet["targetGroups"][0]["arn"]
