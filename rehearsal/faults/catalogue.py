@@ -16,7 +16,6 @@ _HURRIED: Final = 120.0
 _SLOW: Final = 25.0
 """A canary of five minutes lasts twelve seconds: enough for a task to be replaced, as it is on AWS."""
 
-_TURNED_BACK: Final = Expected(End.OLD, 1)
 _SHIPPED: Final = Expected(End.NEW, 0)
 
 CATALOGUE: Final = (
@@ -127,7 +126,7 @@ CATALOGUE: Final = (
     Fault(
         "image-gone",
         "The image is deleted from the registry before it is shipped.",
-        _TURNED_BACK,
+        Expected(End.OLD, 1, sign="is not in the registry"),
         bad_moments.image_gone,
     ),
     Fault(
