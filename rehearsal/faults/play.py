@@ -26,8 +26,6 @@ from release.record import Outcome, Record
 
 REST: Final = 60.0
 """Longest that a stage may take to come to rest after a fault."""
-QUIET: Final = 1.0
-"""Seconds after it has, so that requests under way have ended."""
 _LOOK: Final = 0.25
 _BACK: Final = frozenset({Outcome.ROLLED_BACK, Outcome.STOPPED})
 
@@ -82,7 +80,6 @@ def play_one(stage: Stage, fault: Fault) -> Course:
     strike = _strike(stage, fault)
     ended, problem = acted(strike, fault)
     rested = _rest(strike, fault)
-    time.sleep(QUIET)
     over = time.time()
     release = _release(strike, fault, ended, over)
     observed = _observed(strike, ended, rested, release, over)
@@ -147,7 +144,7 @@ def _observed(
 
 def _lost(strike: Strike, release: Release | None, over: float) -> tuple[int, int]:
     """Return how many requests were lost, and how many outside a bad version's share."""
-    requests = Requests.of([one for one in strike.requests() if strike.began <= one.due < over])
+    requests = Requests.of(strike.requests_until(over))
     told = Played(
         start=strike.began,
         end=over,

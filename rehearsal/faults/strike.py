@@ -20,6 +20,7 @@ from rehearsal.faults import standing
 from rehearsal.image import Image
 from rehearsal.judge.requests import Request, Requests
 from rehearsal.judge.weights import Shares, share_at
+from rehearsal.load.plan import PATIENCE, RATE
 from rehearsal.provision import Stage
 from rehearsal.releases import Begun, Ended
 from rehearsal.versions import Version
@@ -28,6 +29,7 @@ from release.record import Record
 SECONDS: Final = 90.0
 """Longest that an act waits for its moment."""
 _LOOK: Final = 0.1
+_REST: Final = 0.5
 T = TypeVar("T")
 
 
@@ -166,7 +168,18 @@ class Strike:
 
     def requests(self) -> Sequence[Request]:
         """Return what the load has recorded since the fault began."""
+        if not self._load.exists():
+            return ()
         return Requests.read(self._load, self._offsets[self._load]).all
+
+    def requests_until(self, end: float, *, rate: int = RATE) -> Sequence[Request]:
+        """Return what was due before a time, once all of it has been answered or given up."""
+        deadline = time.monotonic() + PATIENCE + 1
+        while True:
+            due = [request for request in self.requests() if self.began <= request.due < end]
+            if len(due) >= rate * (end - self.began) - 1 or time.monotonic() > deadline:
+                return due
+            time.sleep(_REST)
 
     def gate_log(self) -> str:
         """Return what the gate's function wrote since the fault began."""

@@ -1,5 +1,8 @@
 """What an act can reach, and that it is put back."""
 
+import json
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -59,6 +62,22 @@ def test_only_tasks_that_are_well_can_be_struck(tmp_path: Path) -> None:
     strike.ship()
     assert [event["what"] for event in strike.tasks(OLD)] == ["healthy"]
     assert strike.tasks(NEW) == []
+
+
+def test_requests_under_way_are_waited_for(tmp_path: Path) -> None:
+    """One that is given up after seconds counts for the moment at which it was due."""
+    strike = StandIn(tmp_path).strike()
+    line = answered(status=0, verdict="failed", version="")
+
+    def give_up() -> None:
+        time.sleep(0.6)
+        (tmp_path / "load.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+
+    late = threading.Thread(target=give_up)
+    late.start()
+    found = strike.requests_until(strike.began + 2.0, rate=1)
+    late.join()
+    assert [request.verdict for request in found] == ["failed"]
 
 
 def test_a_line_of_the_load_that_was_half_written_when_it_began_is_left_out(tmp_path: Path) -> None:
