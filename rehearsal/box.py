@@ -89,9 +89,10 @@ class Box:
         self._wait_until_open(region)
         return region
 
-    def begin(self, *arguments: str, name: str = "release", poll: float = 0.5) -> Program:
+    def begin(self, *arguments: str, name: str = "release", poll: float = 0.5, lease: float = 3.0) -> Program:
         """Start `python -m release`, the very program that releases on AWS."""
         command = [str(self._python), "-m", "release", *arguments, "--poll", str(poll)]
+        command += ["--lease", str(lease)]
         program = processes.start(
             name, command, environment=self.environment, cwd=self.workspace.root, log=self.workspace.log(name)
         )

@@ -51,6 +51,10 @@ class Acts(Protocol):
         """What moves it."""
         ...
 
+    def heed(self, check: Callable[[], None]) -> None:
+        """Ask this before each request from here on, and send none when it raises."""
+        ...
+
     def read(self, reference: str) -> Released:
         """Return the image behind a reference by digest."""
         ...

@@ -13,6 +13,7 @@ Run = Callable[..., Any]
 _IMAGE: Final = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
 _ID: Final = re.compile(r"r-\d{8}T\d{6}Z-[0-9a-f]{6}")
 _POLLS: Final = (0.05, 60.0)
+_LEASES: Final = (0.5, 600.0)
 _STAGES: Final = ", ".join(STAGES)
 
 _DESCRIPTION: Final = """\
@@ -51,6 +52,13 @@ def parser(runs: Mapping[str, Run]) -> argparse.ArgumentParser:
         one.set_defaults(run=runs[name], command=name, json=False, stage=None)
         one.add_argument(
             "--poll", type=_poll, default=Pace().poll, metavar="SECONDS", help="between two looks (5)"
+        )
+        one.add_argument(
+            "--lease",
+            type=_lease,
+            default=Pace().lease,
+            metavar="SECONDS",
+            help="without a sign of life of this command's before another one may finish its release (30)",
         )
         if name != "idle":
             one.add_argument("--json", action="store_true", help="the result as JSON, for pipelines")
@@ -97,7 +105,14 @@ def _release(name: str) -> str:
 
 
 def _poll(text: str) -> float:
-    low, high = _POLLS
+    return _seconds(text, *_POLLS)
+
+
+def _lease(text: str) -> float:
+    return _seconds(text, *_LEASES)
+
+
+def _seconds(text: str, low: float, high: float) -> float:
     try:
         seconds = float(text)
     except ValueError:

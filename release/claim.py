@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -45,9 +46,10 @@ class Seen:
         """The release that it is about."""
         return self.claim.record
 
-    def alive(self, lease: float) -> bool:
-        """Return whether the release runs and its holder has given a sign of life within the lease."""
-        return self.record.runs and self.age <= lease + _CLOCK_STEP
+    @property
+    def alive(self) -> bool:
+        """Whether the release runs and its holder has given a sign of life within its own lease."""
+        return self.record.runs and self.age <= self.claim.lease + _CLOCK_STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +71,24 @@ class Claims:
     def put(self, claim: Claim, *, replacing: str | None) -> str:
         """Write a claim where the one with this etag stands, or none; return the new etag.
 
-        A write whose answer was lost finds its own claim there, and has succeeded.
+        A write whose answer was lost finds its own claim there, and has succeeded; one that finds an earlier
+        claim of its holder's takes that one's place.
 
         Raises:
             Outrun: somebody else has written in between.
         """
         for _ in range(_TRIES):
             try:
-                return self.ask.ask(lambda clients: _write(clients, self.bucket, claim, replacing))
+                return self.ask.ask(partial(_write, bucket=self.bucket, claim=claim, replacing=replacing))
             except ClientError as error:
                 if code_of(error) not in _CONTESTED:
                     raise
             seen = self.read()
-            if seen is not None and (seen.claim.holder, seen.claim.beat) == (claim.holder, claim.beat):
+            if seen is not None and seen.claim == claim:
                 return seen.etag
-            if (seen.etag if seen else None) != replacing:
+            if seen is not None and seen.claim.holder == claim.holder:
+                replacing = seen.etag  # an earlier write of ours took effect, and its answer was lost
+            elif (seen.etag if seen else None) != replacing:
                 raise Outrun(["Another command was quicker and has the stage now."])
             time.sleep(self.ask.pace.poll)
         raise LostSight(f"S3 did not take s3://{self.bucket}/{CURRENT}: look at its status and try again.")
@@ -95,7 +100,7 @@ class Claims:
             Busy: its holder is alive.
         """
         first = seen = self.read()
-        while seen is not None and first is not None and seen.alive(self.ask.pace.lease):
+        while seen is not None and first is not None and seen.alive:
             if seen.etag != first.etag:
                 raise Busy([described(seen)])
             if seen is first:
@@ -111,13 +116,17 @@ class Claims:
             Outrun: somebody else was quicker; look again.
         """
         beat = 1 if replacing is None else replacing.claim.beat + 1
-        claim = Claim(record=record, holder=secrets.token_hex(8), beat=beat)
+        claim = Claim(record=record, holder=secrets.token_hex(8), beat=beat, lease=self.ask.pace.lease)
+        begun = awake()
         etag = self.put(claim, replacing=replacing.etag if replacing else None)
-        return Held(self, claim, etag)
+        return Held(self, claim, etag, begun)
 
     def separate(self) -> "Claims":
-        """Return the same place by clients of its own, for another thread."""
-        return Claims(Patient(Clients(self.ask.clients.region), self.ask.pace), self.bucket)
+        """Return the same place by clients of its own, for another thread, which is not patient."""
+        return Claims(
+            Patient(Clients(self.ask.clients.region, brief=True), replace(self.ask.pace, patience=0.0)),
+            self.bucket,
+        )
 
     def _read(self, clients: Clients) -> Seen | None:
         try:
@@ -168,6 +177,8 @@ class Held:
     claims: Claims
     claim: Claim
     etag: str
+    written: float
+    """When the write that stands there was sent, by `awake`."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _lost: bool = False
 
@@ -187,13 +198,19 @@ class Held:
         return record
 
     def check(self) -> None:
-        """Return if the release is still ours, as far as the last sign of life could tell.
+        """Return if the release is ours for a while yet: so it is asked before each request to AWS.
+
+        A command that slept, or could not reach S3, writes its claim anew before anything else: nobody can
+        have taken over a claim whose last write was sent less than half a lease ago.
 
         Raises:
             TakenOver: another command has the release now.
+            LostSight: S3 does not answer.
         """
         if self._lost:
             raise _taken_over(self.record)
+        if self.record.runs and awake() - self.written > self.claim.lease / 2:
+            self.journal(self.record)
 
     @contextmanager
     def beating(self) -> Iterator[None]:
@@ -212,25 +229,31 @@ class Held:
             thread.join(timeout=self.claims.ask.pace.poll)
 
     def _beat(self, claims: Claims, ended: threading.Event) -> None:
-        while not ended.wait(claims.ask.pace.poll):
+        while not ended.wait(claims.ask.pace.beat):
             with self._lock:
                 if ended.is_set() or self._lost or not self.record.runs:
                     return
                 try:
                     self._put(claims, self.record)
                 except (ReleaseError, ClientError, BotoCoreError):
-                    continue
+                    claims.ask.clients.renew()  # the connection may be dead, or the credentials too old
 
     def _put(self, claims: Claims, record: Record) -> None:
         if self._lost:
             raise _taken_over(record)
         claim = replace(self.claim, record=record, beat=self.claim.beat + 1)
+        begun = awake()
         try:
             self.etag = claims.put(claim, replacing=self.etag)
         except Outrun:
             self._lost = True
             raise _taken_over(record) from None
-        self.claim = claim
+        self.claim, self.written = claim, begun
+
+
+def awake() -> float:
+    """Return seconds of a clock that goes on while the machine sleeps; macOS's monotonic one does."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _taken_over(record: Record) -> TakenOver:

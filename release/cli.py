@@ -75,7 +75,7 @@ def _signals() -> Iterator[None]:
 
 def _open(stage: str, options: argparse.Namespace, watcher: Watcher) -> Course:
     settings = settings_for(stage)
-    pace = Pace(poll=options.poll)
+    pace = Pace(poll=options.poll, lease=options.lease)
     greet(connect(settings, pace), settings)
     return course(OnAws.open(settings, pace), watcher)
 

@@ -46,6 +46,12 @@ _CONFIG: Final = Config(
 )
 _ONCE: Final = _CONFIG.merge(Config(retries={"total_max_attempts": 1, "mode": "standard"}))
 """For what must not be sent again unseen: an answer that was lost may have been a yes."""
+_BRIEF: Final = _CONFIG.merge(
+    Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2, "mode": "standard"})
+)
+"""For signs of life: one request that hangs must not outlast a lease."""
+LEASE: Final = 30.0
+"""Seconds without a sign of life before a claim may be taken over; its holder gives six in that time."""
 _EXPIRED: Final = frozenset(
     {
         "ExpiredToken",
@@ -88,13 +94,16 @@ _SERVER_ERROR: Final = 500
 class Clients:
     """Clients of one stage's region, made when they are first used."""
 
-    def __init__(self, region: str, *, registry_region: str | None = None) -> None:
+    def __init__(self, region: str, *, registry_region: str | None = None, brief: bool = False) -> None:
         self.region = region
+        self._config = _BRIEF if brief else _CONFIG
         self._registry_region = registry_region or region
         self._session = Session(region_name=region)
         self._one_at_a_time = threading.Lock()
         self.answered = False
         """Whether AWS has answered anything: credentials that never worked are not waited for."""
+        self.before_each: Callable[[], None] = _nothing
+        """Called before each request is sent, also before one is sent again; what it raises keeps it back."""
 
     def renew(self) -> None:
         """Read the credentials anew, wherever they come from, for everything that is asked from now on."""
@@ -105,10 +114,15 @@ class Clients:
             ]:
                 self.__dict__.pop(name, None)
 
-    def _make(self, service: str, *, config: Config = _CONFIG, region_name: str | None = None) -> Any:  # noqa: ANN401 - a client
+    def _make(self, service: str, *, config: Config | None = None, region_name: str | None = None) -> Any:  # noqa: ANN401 - a client
         """Make a client; a session makes one at a time only, and the heartbeat asks beside the release."""
         with self._one_at_a_time:
-            return self._session.client(service, config=config, region_name=region_name)
+            client = self._session.client(service, config=config or self._config, region_name=region_name)
+        client.meta.events.register("before-send", self._before_send)
+        return client
+
+    def _before_send(self, **_: object) -> None:
+        self.before_each()
 
     @cached_property
     def cloudformation(self) -> "CloudFormationClient":
@@ -186,10 +200,18 @@ class Pace:
     patience: float = 900.0
     """Without any answer from AWS before a command gives up; what it began goes on there."""
 
+    lease: float = LEASE
+    """Without a sign of life of this command's before another one may take its release over."""
+
     @property
-    def lease(self) -> float:
-        """Without a sign of life before a claim may be taken over."""
-        return 6 * self.poll
+    def beat(self) -> float:
+        """Between two signs of life."""
+        return self.lease / 6
+
+    @property
+    def settle(self) -> float:
+        """For what runs to be as it should once a deployment has ended: tasks take a moment to leave."""
+        return 4 * self.lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +263,10 @@ class Patient:
                 )
             time.sleep(self.pace.poll)
         return answer
+
+
+def _nothing() -> None:
+    """Keep no request back."""
 
 
 def expired(error: Exception) -> bool:

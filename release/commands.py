@@ -60,7 +60,7 @@ def stop(course: Course) -> Result:
         if watched is not None and seen.record.id != watched.id:
             break
         watched = seen.record
-        if not seen.alive(course.claims.ask.pace.lease):
+        if not seen.alive:
             if (result := course.take_over(seen, stop=True)) is not None:
                 return _stopped(result)
             continue

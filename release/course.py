@@ -6,7 +6,8 @@ died knows how far it came, and finishes or undoes it before anything of their o
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -20,9 +21,6 @@ from release.judgement import Inheritance, Verdict, expected, inherited, judged,
 from release.record import Outcome, Record, Step, new_id
 from release.records import Records
 from release.sentences import ended, left_behind
-
-_LOOKS = 24
-"""How often is looked, a poll apart, before what runs counts as wrong: tasks take a moment to leave."""
 
 
 def _now() -> datetime:
@@ -62,7 +60,7 @@ class Course:
                 held = self._take(self._planned(order, image), seen)
             except Outrun:
                 continue  # somebody was quicker: what was looked at may no longer be so
-            with held.beating():
+            with self._having(held):
                 self._begin(held, image)
                 return self._finish(held)
 
@@ -86,7 +84,7 @@ class Course:
         except Outrun:
             return None
         self.tell.say(left_behind(seen))
-        with held.beating():
+        with self._having(held):
             return self._inherit(held, stop=stop)
 
     def find(self, record: Record) -> str | None:
@@ -98,6 +96,16 @@ class Course:
     def _take(self, record: Record, replacing: Seen | None) -> Held:
         self.held = held = self.claims.take(record, replacing=replacing)
         return held
+
+    @contextmanager
+    def _having(self, held: Held) -> Iterator[None]:
+        """Give signs of life meanwhile, and send AWS nothing that is no longer ours to send."""
+        self.acts.heed(held.check)
+        try:
+            with held.beating():
+                yield
+        finally:
+            self.acts.heed(_nothing)
 
     def _planned(self, order: Order, image: Released) -> Record:
         now = self.now()
@@ -164,10 +172,8 @@ class Course:
     def _verify(self, held: Held, deployment: Deployment) -> Verdict:
         record = self._step(held, Step.VERIFY)
         wanted = expected(record, deployment)
-        for _ in range(_LOOKS):
-            problems = self.acts.problems(wanted)
-            if not problems:
-                break
+        deadline = time.monotonic() + self.claims.ask.pace.settle
+        while (problems := self.acts.problems(wanted)) and time.monotonic() < deadline:
             self.tell.say(f"Waiting for what runs to settle: {problems[0]}")
             time.sleep(self.claims.ask.pace.poll)
             held.check()
@@ -224,7 +230,7 @@ class Course:
         if seen is None or last is None or last.outcome is not Outcome.SHIPPED or last.digest != image.digest:
             return Result(record=None, done=True, sentence=sentence)
         held = self._take(replace(last, outcome=None, step=Step.REMEMBER), seen)
-        with held.beating():
+        with self._having(held):
             verdict = Verdict(
                 outcome=Outcome.SHIPPED, reason="", colour=live_colour(self.acts.look(last, None))
             )
@@ -237,6 +243,10 @@ class Course:
         record = held.journal(held.record.at(step, **more))
         self.tell.step(record)
         return record
+
+
+def _nothing() -> None:
+    """Keep nothing back."""
 
 
 def _refuse_if(reasons: Sequence[str]) -> None:

@@ -54,6 +54,10 @@ class OnAws:
         """In which steps traffic moves."""
         return self.opened.settings.release.strategy
 
+    def heed(self, check: Callable[[], None]) -> None:
+        """Ask this before each request from here on, and send none when it raises."""
+        self.ask.clients.before_each = check
+
     def read(self, reference: str) -> Released:
         """Return the image behind a reference by digest."""
         return self._image(reference)
@@ -130,7 +134,9 @@ def course(acts: OnAws, tell: Audience) -> Course:
     """Return the course of releases of a stage on AWS."""
     return Course(
         acts=acts,
-        claims=Claims(acts.ask, acts.opened.bucket),
+        claims=Claims(
+            Patient(Clients(acts.ask.clients.region, brief=True), acts.ask.pace), acts.opened.bucket
+        ),
         records=Records(acts.ask, acts.opened.bucket),
         tell=tell,
         by=whoever(acts.ask, os.environ),

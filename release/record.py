@@ -7,12 +7,13 @@ The stage's data bucket holds `releases/current.json`, the claim (see `Claim`), 
 import json
 import re
 import secrets
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final, Self
 
 from infra.names import RELEASES_PREFIX
+from release.clients import LEASE
 from release.errors import BadRecord
 
 CURRENT: Final = f"{RELEASES_PREFIX}current.json"
@@ -21,6 +22,8 @@ RECORDS: Final = f"{RELEASES_PREFIX}records/"
 """Start of the keys of releases that have ended; ids sort by time."""
 _ID: Final = re.compile(r"r-\d{8}T\d{6}Z-[0-9a-f]{6}")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
+_LONGEST: Final = 3600.0
+_HELP: Final = "See docs/runbooks/release-stuck.md, which says how the one before it is put back."
 
 
 def new_id(now: datetime) -> str:
@@ -142,30 +145,30 @@ class Record:
 
     @classmethod
     def from_json(cls, found: object, *, where: str) -> Self:
-        """Read a record; nothing is guessed.
+        """Read a record. What a later version added is left out, what may be absent is as by default.
 
         Raises:
             BadRecord: it is no record; `where` is named.
         """
-        names = {field.name for field in fields(cls)}
-        if not isinstance(found, dict) or set(found) != names:
-            raise BadRecord(f"{where} is no record of a release.")
-        texts = {name: value for name, value in found.items() if name != "outcome"}
-        if not all(isinstance(value, str) for value in texts.values()):
-            raise BadRecord(f"{where} is no record of a release: a field is not text.")
-        try:
-            record = cls(
-                **{
-                    **found,
-                    "kind": Kind(found["kind"]),
-                    "step": Step(found["step"]),
-                    "outcome": None if found["outcome"] is None else Outcome(found["outcome"]),
-                }
+        if not isinstance(found, dict):
+            raise BadRecord(f"{where} is no record of a release. {_HELP}")
+        known = {one.name: found[one.name] for one in fields(cls) if one.name in found}
+        missing = {one.name for one in fields(cls) if one.default is MISSING} - set(known)
+        if missing:
+            raise BadRecord(
+                f"{where} is no record of a release: it lacks {', '.join(sorted(missing))}. {_HELP}"
             )
+        if not all(isinstance(value, str) for name, value in known.items() if name != "outcome"):
+            raise BadRecord(f"{where} is no record of a release: a field is not text. {_HELP}")
+        outcome = known.get("outcome")
+        try:
+            known["kind"], known["step"] = Kind(known["kind"]), Step(known["step"])
+            known["outcome"] = None if outcome is None else Outcome(outcome)
         except ValueError as error:
-            raise BadRecord(f"{where} is no record of a release: {error}.") from None
+            raise BadRecord(f"{where} is no record of a release: {error}. {_HELP}") from None
+        record = cls(**known)
         if not _ID.fullmatch(record.id) or not _DIGEST.fullmatch(record.digest):
-            raise BadRecord(f"{where} is no record of a release: its id or digest is malformed.")
+            raise BadRecord(f"{where} is no record of a release: its id or digest is malformed. {_HELP}")
         return record
 
 
@@ -174,7 +177,7 @@ class Claim:
     """Who has the stage: the content of `releases/current.json`.
 
     While `record.runs`, the stage is `holder`'s, who writes the claim anew every few seconds. A claim whose
-    object has not been written for `Pace.lease` seconds, by S3's own clock, is one whose holder has died;
+    object has not been written for `lease` seconds, by S3's own clock, is one whose holder has died;
     whoever comes next takes it over with a conditional write, and the dead one, should it wake, finds
     that its next write is refused.
     """
@@ -184,24 +187,27 @@ class Claim:
     """Random, one for each command."""
     beat: int
     """Grows with each write, so that two never look alike."""
+    lease: float = LEASE
+    """Seconds without a write after which its holder counts as dead: the holder's own promise."""
 
     def to_bytes(self) -> bytes:
         """Return what is written."""
-        whole = {"record": self.record.to_json(), "holder": self.holder, "beat": self.beat}
-        return json.dumps(whole).encode()
+        return json.dumps({**asdict(self), "record": self.record.to_json()}).encode()
 
     @classmethod
     def from_bytes(cls, text: bytes, *, where: str) -> Self:
-        """Read a claim.
+        """Read a claim. What a later version added is left out, what an earlier one lacked is as by default.
 
         Raises:
             BadRecord: it is none.
         """
         try:
             found = json.loads(text)
-            holder, beat = found["holder"], found["beat"]
-        except (ValueError, KeyError, TypeError):
-            raise BadRecord(f"{where} is no claim of a release.") from None
-        if not isinstance(holder, str) or not isinstance(beat, int) or isinstance(beat, bool):
-            raise BadRecord(f"{where} is no claim of a release.")
-        return cls(record=Record.from_json(found["record"], where=where), holder=holder, beat=beat)
+            record, holder, beat = found["record"], found["holder"], found["beat"]
+            lease = found.get("lease", LEASE)
+        except (ValueError, LookupError, TypeError, AttributeError):
+            raise BadRecord(f"{where} is no claim of a release. {_HELP}") from None
+        numbers = type(beat) is int and type(lease) in {int, float} and 0 < lease <= _LONGEST
+        if not isinstance(holder, str) or not numbers:
+            raise BadRecord(f"{where} is no claim of a release. {_HELP}")
+        return cls(record=Record.from_json(record, where=where), holder=holder, beat=beat, lease=float(lease))

@@ -34,14 +34,14 @@ def status_of(course: Course) -> Status:
     if record is not None and record.runs and (found := course.find(record)):
         deployment = course.acts.engine.look(found)
     snapshot = course.acts.look(record, deployment)
-    snapshot = _with_life(snapshot, seen, course.claims.ask.pace.lease)
+    snapshot = _with_life(snapshot, seen)
     return Status(snapshot=snapshot, history=course.records.newest(), advice=advice(snapshot))
 
 
-def _with_life(snapshot: Snapshot, seen: Seen | None, lease: float) -> Snapshot:
+def _with_life(snapshot: Snapshot, seen: Seen | None) -> Snapshot:
     if seen is None or not seen.record.runs:
         return replace(snapshot, alive=False, last_sign=None)
-    return replace(snapshot, alive=seen.alive(lease), last_sign=seen.age)
+    return replace(snapshot, alive=seen.alive, last_sign=seen.age)
 
 
 def advice(snapshot: Snapshot) -> str:

@@ -15,7 +15,7 @@ from release.records import History, Records
 from release.view_model import AlarmSeen, ColourSeen, Snapshot
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
-PACE = Pace(poll=0.001, patience=0.05)
+PACE = Pace(poll=0.001, patience=0.05, lease=0.006)
 REPOSITORY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/switchyard"
 
 
@@ -220,6 +220,8 @@ class MemoryStage:
     stage: str = "dev"
     strategy: str = "blue-green"
     engine: MemoryEngine = field(init=False)
+    check: Callable[[], None] = lambda: None
+    """What says whether anything may be done."""
 
     def __post_init__(self) -> None:
         """Give it its engine."""
@@ -227,6 +229,7 @@ class MemoryStage:
 
     def did(self, what: str) -> None:
         """Write down what is done; what is to happen then happens."""
+        self.check()
         self.done.append(what)
         if (then := self.on.get(what)) is not None:
             then()
@@ -235,6 +238,10 @@ class MemoryStage:
         """Give the other colour the traffic."""
         self.colour = "green" if self.colour == "blue" else "blue"
         self.live_digest = self.wanted
+
+    def heed(self, check: Callable[[], None]) -> None:
+        """Heed it."""
+        self.check = check
 
     def read(self, reference: str) -> Released:
         """Return the image."""

@@ -1,5 +1,6 @@
 """The claim and the records, in a bucket of the control plane's S3, with writers that compete."""
 
+import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 from release.claim import Claims, Held, Seen
 from release.clients import Clients, Pace, Patient
 from release.errors import BadRecord, Busy, Outrun, TakenOver
-from release.record import CURRENT, RECORDS, Outcome, Step
+from release.record import CURRENT, RECORDS, Claim, Outcome, Step
 from release.records import Records
 from tests.release.memory import record
 
@@ -30,7 +31,7 @@ def bucket(ask: Patient, request: pytest.FixtureRequest) -> str:
 
 @cache
 def _people() -> list[Patient]:
-    return [Patient(Clients("eu-central-1"), Pace(poll=0.1, patience=20)) for _ in range(3)]
+    return [Patient(Clients("eu-central-1"), Pace(poll=0.1, patience=20, lease=0.6)) for _ in range(3)]
 
 
 def claims(bucket: str, who: int = 0) -> Claims:
@@ -75,7 +76,7 @@ def test_a_step_is_in_the_claim_before_it_begins(bucket: str) -> None:
     held.journal(record(step=Step.SHIFT, task_definition="td:1"))
     seen = claims(bucket).read()
     assert seen is not None
-    assert (seen.record.step, seen.record.task_definition, seen.alive(0.6)) == (Step.SHIFT, "td:1", True)
+    assert (seen.record.step, seen.record.task_definition, seen.alive) == (Step.SHIFT, "td:1", True)
 
 
 def test_who_beats_is_alive_and_who_does_not_is_taken_over(bucket: str) -> None:
@@ -120,11 +121,72 @@ def test_a_write_whose_answer_was_lost_counts(bucket: str) -> None:
         place.put(stranger, replacing=None)
 
 
+def test_a_write_that_was_thought_lost_is_written_over(bucket: str) -> None:
+    """It took effect and its answer did not come: what stands there is the holder's own, and older."""
+    held = claims(bucket).take(record(), replacing=None)
+    unknown = replace(held.claim, record=record(step=Step.FOLLOW), beat=held.claim.beat + 1)
+    held.claims.put(unknown, replacing=held.etag)
+    final = held.journal(record(step=Step.FREE, outcome=Outcome.SHIPPED))
+    seen = claims(bucket).read()
+    assert seen is not None
+    assert seen.record == final
+
+
+@pytest.mark.parametrize(("age", "alive"), [(2.0, True), (30.9, True), (31.1, False)])
+def test_a_holder_is_judged_by_its_own_promise(age: float, alive: bool) -> None:  # noqa: FBT001
+    """However often the reader looks, and whatever lease it would have given itself."""
+    claim = Claim(record=record(), holder="another", beat=1)
+    assert Seen(claim, "etag", age).alive is alive
+    assert Claim.from_bytes(replace(claim, lease=3.0).to_bytes(), where="s3").lease == 3.0
+
+
+def test_who_slept_writes_before_anything_else(bucket: str) -> None:
+    """Nothing is sent to AWS by a command whose lease may be over: it claims anew, or learns who has it."""
+    held = claims(bucket).take(record(), replacing=None)
+    beat = held.claim.beat
+    held.check()
+    assert held.claim.beat == beat
+    held.written -= 1.0
+    held.check()
+    assert held.claim.beat == beat + 1
+    held.written -= 1.0
+    taken(claims(bucket, 1), claims(bucket, 1).read())
+    with pytest.raises(TakenOver):
+        held.check()
+
+
+def test_a_request_that_is_no_longer_ours_is_not_sent(bucket: str) -> None:
+    """Neither for the first time nor again; botocore does not take it for a broken connection."""
+    ask, asked = Patient(Clients("eu-central-1"), Pace(poll=0.01, patience=20)), []
+
+    def check() -> None:
+        asked.append(1)
+        raise TakenOver("Another command has it.")
+
+    ask.clients.before_each = check
+    with pytest.raises(TakenOver):
+        ask.ask(lambda clients: clients.s3.put_object(Bucket=bucket, Key="mine", Body=b""))
+    assert asked == [1]
+    assert "Contents" not in _people()[0].clients.s3.list_objects_v2(Bucket=bucket)
+
+
 def test_what_is_no_claim_is_named(ask: Patient, bucket: str) -> None:
-    """Nothing is guessed, and nothing written over it."""
-    ask.clients.s3.put_object(Bucket=bucket, Key=CURRENT, Body=b'{"record": {}, "holder": "a", "beat": 1}')
-    with pytest.raises(BadRecord, match=f"s3://{bucket}/{CURRENT} is no record of a release"):
-        claims(bucket).read()
+    """Nothing is guessed, and nothing written over it; the runbook says how out."""
+    for body in (b'{"record": {}, "holder": "a", "beat": 1}', b'{"holder": "a", "beat": 1}', b"[]", b"no"):
+        ask.clients.s3.put_object(Bucket=bucket, Key=CURRENT, Body=body)
+        with pytest.raises(BadRecord, match=rf"s3://{bucket}/{CURRENT} is no .*docs/runbooks/release-stuck"):
+            claims(bucket).read()
+
+
+def test_claims_of_other_versions_are_read() -> None:
+    """What a later one added is left out, what an earlier one lacked is as by default."""
+    claim = Claim(record=record(), holder="a", beat=1)
+    later = {**json.loads(claim.to_bytes()), "more": 1}
+    later["record"]["more"] = 1
+    for name in ("task_definition", "deployment", "outcome", "reason", "ended", "colour"):
+        del later["record"][name]
+    del later["lease"]
+    assert Claim.from_bytes(json.dumps(later).encode(), where="s3") == claim
 
 
 def test_a_record_is_written_once(ask: Patient, bucket: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from release import commands
 from release.acts import Order
 from release.errors import Busy, Interrupted, NotRemembered, Refused, TakenOver
-from release.record import Kind, Outcome, Step
+from release.record import Kind, Outcome, Record, Step
 from tests.release.memory import Ears, Killed, MemoryStage, course, digest, record, reference, shipped
 
 ACTS = ("hold", "prepare", "register", "begin", "begun", "look", "remember", "tag", "free")
@@ -137,6 +137,29 @@ def test_who_was_taken_over_touches_nothing_any_more(what: str) -> None:
         course(stage).ship(Order(reference=reference("b")))
     assert stage.done[-1] in {what, "begun", "look"}
     assert stage.bucket.records == {} or what == "free"
+
+
+@pytest.mark.parametrize(
+    "step", [Step.HOLD, Step.PREPARE, Step.REGISTER, Step.SHIFT, Step.REMEMBER, Step.FREE]
+)
+def test_who_slept_between_writing_a_step_and_doing_it_does_not_do_it(step: Step) -> None:
+    """Another command has undone or finished the release meanwhile: nothing is done a second time."""
+    stage = MemoryStage()
+    mine = course(stage)
+
+    def sleep(told: Record) -> None:
+        claim = stage.bucket.claim
+        if told.step is step and mine.held is not None and claim is not None:
+            stage.bucket.claim = replace(claim, holder="another", beat=claim.beat + 1000)
+            stage.bucket.etag += 1000
+            mine.held.written -= 100
+
+    mine.tell.step = sleep  # type: ignore[method-assign,assignment]
+    done = {"hold": Step.HOLD, "prepare": Step.PREPARE, "register": Step.REGISTER, "begin": Step.SHIFT}
+    done |= {"remember": Step.REMEMBER, "free": Step.FREE}
+    with pytest.raises(TakenOver):
+        mine.ship(Order(reference=reference("b")))
+    assert step not in {done.get(what) for what in stage.done}
 
 
 def test_who_was_taken_over_does_not_go_on_watching() -> None:

@@ -27,7 +27,9 @@ from rehearsal.versions import Version
 from release.record import CURRENT, RECORDS, Claim, Record
 
 POLL: Final = 0.1
-"""Seconds between two looks of a release; six of them are its lease."""
+"""Seconds between two looks of a release."""
+LEASE: Final = 1.0
+"""Seconds without a sign of life before a release's command counts as dead."""
 COLOURS: Final[tuple[Colour, Colour]] = ("blue", "green")
 _PATIENCE: Final = 120.0
 _LOOK: Final = 0.05
@@ -65,7 +67,8 @@ class World:
         """Start `python -m release` for the stage, in a checkout that has its settings."""
         self._count += 1
         command = [sys.executable, "-m", "tests.e2e.release.program", self.variant, verb]
-        command += ["--stage", self.settings.name, "--poll", str(POLL), *arguments]
+        command += ["--stage", self.settings.name, "--poll", str(POLL)]
+        command += ["--lease", str(LEASE), *arguments]
         name = f"release-{self._count:02d}-{verb}"
         return processes.start(
             name,
