@@ -1,6 +1,7 @@
 """`cdk deploy` of the Traffic stack while a load goes on, and what that does to the load."""
 
 import itertools
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,9 +31,10 @@ class Deployed:
     seconds: float
 
     def __str__(self) -> str:
-        said = next((line for line in self.said.splitlines() if "olicy" in line), self.said[-300:])
         rate = f"{self.requests} requests in {self.seconds:.1f} s"
-        return f"deploy of {self.name}: {self.status}, {rate}, {len(self.lost)} lost or misled {said}"
+        why = re.search(r"Action denied by stack policy[^.]*\.", self.said)
+        told = f" ({why[0]})" if why else ""
+        return f"deploy of {self.name}: {self.status}, {rate}, {len(self.lost)} lost or misled{told}"
 
 
 def deploy(world: World, name: str, variant: Any) -> Deployed:  # noqa: ANN401 - importing its type starts Node

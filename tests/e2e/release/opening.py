@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from tests.infra.assembly import synthesised
 RATE: Final = 20
 """Requests per second: light, so that what goes on beside it goes fast."""
 SPEED: Final = 100.0
-"""So fast that minutes are short, and so slow that a busy machine is in time for what AWS waits an hour for."""
+"""Minutes are short, and a busy machine is in time for what AWS waits an hour for."""
 
 
 @contextlib.contextmanager
@@ -31,8 +31,9 @@ def provisioned(
     speed: float = SPEED,
     seeds: Sequence[int] = (1, 2),
     pretend: Sequence[str] = (),
+    prepare: Callable[[Provision], object] = lambda _provision: None,
 ) -> Iterator[Stage]:
-    """Bring a stage up, and end everything at the end."""
+    """Bring a stage up, after whatever else prepares it, and end everything at the end."""
     tools = root() / ".venv"
     with workspace.opened(root(), folder) as space:
         provision = Provision(
@@ -53,6 +54,7 @@ def provisioned(
             pretend=pretend,
         )
         try:
+            prepare(provision)
             yield provision.run()
         finally:
             workspace.close(space)

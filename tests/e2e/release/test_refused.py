@@ -56,8 +56,8 @@ def test_a_model_package_that_was_altered_by_a_byte(world: World, tmp_path: Path
     assert (code, "probes.json" in said) == (1, True), said
 
 
-def test_a_second_release_and_a_promotion_while_one_runs(world: World) -> None:
-    """Two releases to a stage never run at once, and what is on its way is not promoted."""
+def test_a_second_release_while_one_runs(world: World) -> None:
+    """Two releases to a stage never run at once: the second names the first, and touches nothing of it."""
     point = next(point for point in UNDONE_BY_SHIP if point.action == "RegisterTaskDefinition")
     image = world.box.push(world.next_version.image)
     with world.hanging(point.rule):
