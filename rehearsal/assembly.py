@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_SCALABLE_TARGET = "AWS::ApplicationAutoScaling::ScalableTarget"
-
 
 @dataclass(frozen=True, slots=True)
 class Template:
@@ -24,20 +22,6 @@ class Template:
 def read(folder: Path) -> list[Template]:
     """Return the templates of every stack of a cloud assembly."""
     return list(_templates(folder))
-
-
-def smallest_task_count(templates: list[Template]) -> int:
-    """Return how many tasks the scaler would bring the service to when nothing calls it; at least one.
-
-    The templates set no desired count, so ECS starts with one and Application Auto Scaling raises it.
-    """
-    targets = [
-        body["Properties"]["MinCapacity"]
-        for template in templates
-        for body in template.resources.values()
-        if body["Type"] == _SCALABLE_TARGET
-    ]
-    return max([1, *(int(capacity) for capacity in targets)])
 
 
 def _templates(folder: Path) -> Iterator[Template]:

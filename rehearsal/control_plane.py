@@ -6,12 +6,12 @@ import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
 
-from infra.settings import HostedZone, StageSettings
+from infra.settings import HostedZone
 from rehearsal import processes
 from rehearsal.errors import StepFailed
 from rehearsal.isolation import REGION
@@ -111,35 +111,6 @@ def connect(endpoint: str, program: Program) -> ControlPlane:
         s3=session.client("s3", endpoint_url=endpoint, config=config),
         ssm=session.client("ssm", endpoint_url=endpoint, config=config),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """What a stage's templates brought up: the registered task definition and the load balancer's ARN."""
-
-    task_definition: "Mapping[str, Any]"
-    load_balancer: str
-
-
-def find(plane: ControlPlane, settings: StageSettings) -> Deployed:
-    """Return what was deployed for a stage, found by the entries that its stacks publish in SSM.
-
-    Raises:
-        StepFailed: The control plane does not know the service.
-    """
-    name = _entry(plane, settings, "service/name")
-    services = plane.ecs.describe_services(cluster=settings.prefix, services=[name])["services"]
-    if not services:
-        raise StepFailed(f"The templates were deployed, yet the control plane knows no service {name}.")
-    described = plane.ecs.describe_task_definition(taskDefinition=services[0]["taskDefinition"])
-    return Deployed(
-        task_definition=described["taskDefinition"],
-        load_balancer=_entry(plane, settings, "traffic/load-balancer"),
-    )
-
-
-def _entry(plane: ControlPlane, settings: StageSettings, name: str) -> str:
-    return plane.ssm.get_parameter(Name=settings.entry(name))["Parameter"]["Value"]
 
 
 def free_port() -> int:

@@ -1,10 +1,8 @@
 """Tasks as processes: what the registered task definition describes, each on its own loopback address."""
 
 import os
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,10 +10,8 @@ from rehearsal import processes
 from rehearsal.errors import StepFailed
 from rehearsal.image import Image
 from rehearsal.processes import Program
-from rehearsal.web import get
 from service import contract
 
-_READY_SECONDS = 60.0
 _STOP_SECONDS: Final = 30
 """What Amazon ECS waits between SIGTERM and SIGKILL when a task definition does not say (`stopTimeout`)."""
 
@@ -96,7 +92,7 @@ def launch(
     log: Path,
     lame_duck: int = 0,
 ) -> Task:
-    """Start one task and return at once; `wait_until_ready` tells when it answers.
+    """Start one task and return at once; its health check tells when it answers.
 
     The process sees the image's folder as its working folder, the environment of image and task
     definition, and the packages of the service's own lock: nothing of this checkout. From SIGTERM to the
@@ -124,31 +120,6 @@ def variables_of(
     variables["NO_PROXY"] = variables["no_proxy"] = f"localhost,127.0.0.1,{address}"
     variables["PATH"] = f"{python.parent}{os.pathsep}/usr/bin:/bin"
     return variables
-
-
-def wait_until_ready(task: Task, path: str) -> None:
-    """Wait until a task answers its health check with 200.
-
-    Raises:
-        StepFailed: It ended, or did not become ready within a minute.
-    """
-    deadline = time.monotonic() + _READY_SECONDS
-    while get(f"{task.url}{path}").status != HTTPStatus.OK:
-        check_alive([task])
-        if time.monotonic() > deadline:
-            raise StepFailed(f"The task at {task.url} did not become ready:\n{task.program.tail()}")
-        time.sleep(0.05)
-
-
-def check_alive(running: Sequence[Task]) -> None:
-    """Raise when a task has ended.
-
-    Raises:
-        StepFailed: One has; the end of its output is in the message.
-    """
-    for task in running:
-        if task.program.has_ended:
-            raise StepFailed(f"The task at {task.url} ended; its output ends with:\n{task.program.tail()}")
 
 
 def inside(command: Sequence[str], address: str) -> tuple[str, ...]:
