@@ -60,6 +60,7 @@ def test_a_rolling_update_bakes_as_long_as_its_alarms_need() -> None:
     alarms = {"alarms": {"alarmNames": ["a"], "enable": True, "rollback": True}}
     assert plan(alarms, returns=True, alarm_bake=120.0).bake == 120.0
     assert plan({}, returns=True, alarm_bake=120.0).bake == 0.0
+    assert plan({**alarms, "strategy": "BLUE_GREEN"}, returns=True, alarm_bake=120.0).bake == 0.0
     assert plan({**alarms, "bakeTimeInMinutes": 1}, returns=True, alarm_bake=120.0).bake == 60.0
 
 
