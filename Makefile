@@ -1,7 +1,7 @@
 # Everything that a person or CI does here is a target below; `make` alone lists them.
 # Arguments: STAGE (dev; staging for rehearsals), SPEED (of a rehearsal), FAULT (which), DATA (raw records; made up when empty), KEEP=1 (leave the rehearsal running),
-# BUILD (where a rehearsal works), IMAGE (the digest that synth puts into the templates; to ship, with its
-# repository), FROM and TO (of a promotion; TO also names the release to roll back to),
+# BUILD (where a rehearsal works), RUNTIME=docker (tasks as containers) and BASE_IMAGE (what those are built on),
+# IMAGE (the digest that synth puts into the templates; to ship, with its repository), FROM and TO (of a promotion; TO also names the release to roll back to),
 # DRY_RUN=1, CONFIRM (the stage again) and UNLOCK=1 (for teardown).
 
 PYTHON ?= python3.11
@@ -10,6 +10,8 @@ DATA ?=
 KEEP ?=
 BUILD ?= build
 SPEED ?=
+RUNTIME ?=
+BASE_IMAGE ?=
 FAULT ?=
 DRY_RUN ?=
 CONFIRM ?=
@@ -19,6 +21,7 @@ export DATA
 IMAGE ?= sha256:0000000000000000000000000000000000000000000000000000000000000000
 
 BIN := .venv/bin
+DOCKER := $(if $(RUNTIME),--runtime "$(RUNTIME)") $(if $(BASE_IMAGE),--base-image "$(BASE_IMAGE)")
 CDK := node_modules/.bin/cdk
 PACKAGE := build/package
 # The tools know the folder they were installed in, so a clone that was moved installs them anew.
@@ -58,10 +61,10 @@ serve: $(READY) ## Serve build/package on http://127.0.0.1:8080 (trains first wh
 	@SWITCHYARD_HOST=127.0.0.1 SWITCHYARD_PACKAGE=$(PACKAGE) $(BIN)/python -m service
 
 rehearse: $(READY) ## Play three releases of STAGE (staging) under load on this machine, one of them a bad one
-	@exec $(BIN)/python -m rehearsal --stage "$(STAGE)" --build "$(BUILD)" $(if $(SPEED),--speed "$(SPEED)") $(if $(DATA),--data "$$DATA") $(if $(filter-out 0 no,$(KEEP)),--keep)
+	@exec $(BIN)/python -m rehearsal --stage "$(STAGE)" --build "$(BUILD)" $(if $(SPEED),--speed "$(SPEED)") $(DOCKER) $(if $(DATA),--data "$$DATA") $(if $(filter-out 0 no,$(KEEP)),--keep)
 
 rehearse-faults: $(READY) ## Play the catalogue of faults, or those of FAULT=name,name
-	@exec $(BIN)/python -m rehearsal --faults $(if $(FAULT),--fault "$(FAULT)") --stage "$(STAGE)" --build "$(BUILD)" $(if $(SPEED),--speed "$(SPEED)") $(if $(DATA),--data "$$DATA") $(if $(filter-out 0 no,$(KEEP)),--keep)
+	@exec $(BIN)/python -m rehearsal --faults $(if $(FAULT),--fault "$(FAULT)") --stage "$(STAGE)" --build "$(BUILD)" $(if $(SPEED),--speed "$(SPEED)") $(DOCKER) $(if $(DATA),--data "$$DATA") $(if $(filter-out 0 no,$(KEEP)),--keep)
 
 rehearse-stop: $(READY) ## End a rehearsal that KEEP=1 left running
 	@$(BIN)/python -m rehearsal --build "$(BUILD)" --stop

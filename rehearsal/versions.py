@@ -8,6 +8,7 @@ from typing import Final
 
 from infra.settings import Architecture, StageSettings
 from rehearsal import image, training
+from rehearsal.docker_images import Builder
 from rehearsal.image import Image
 from rehearsal.load import expected
 from rehearsal.load.expected import Place
@@ -41,6 +42,8 @@ class Versions:
     settings: StageSettings
     environment: Mapping[str, str]
     data: Path | None
+    builder: Builder | None = None
+    """What builds each image for Docker as well, when tasks are containers."""
     bodies: tuple[Body, ...] = ()
     _maker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "versions"))
 
@@ -80,13 +83,16 @@ class Versions:
         return Version(package, model, self._image(package, overlay), predictions)
 
     def _image(self, package: Path, overlay: Mapping[str, bytes] | None) -> Image:
-        return image.build(
+        built = image.build(
             self.workspace.root,
             package=package,
             store=self.workspace.images,
             architecture=PLATFORMS[self.settings.tasks.architecture],
             overlay=overlay,
         )
+        if self.builder is not None:
+            self.builder.build(built)
+        return built
 
 
 def table(versions: Sequence[Version]) -> dict[str, Predictions]:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal import processes
+from rehearsal import docker, processes
 from rehearsal.errors import Busy, Misuse
 
 _WAIT_SECONDS = 15.0
@@ -97,6 +97,7 @@ def close(space: Workspace) -> None:
 
     Whatever hinders the saving of logs, a full disk for one, hinders nothing else.
     """
+    docker.remove_containers(space.run)
     processes.end_marked(space.marker)
     with contextlib.suppress(OSError):
         shutil.rmtree(space.logs, ignore_errors=True)
@@ -116,10 +117,15 @@ def stop(build: Path) -> int:
 
 
 def clear(home: Path) -> int:
-    """End the processes of earlier runs and remove their folders; the report stays."""
+    """End the processes and containers of earlier runs and remove their folders; the report stays."""
+    runs = list(home.glob("run-*"))
+    for run in runs:
+        docker.remove_containers(run)
     count = processes.end_marked(f"{home}{os.sep}run-")
-    for folder in home.glob("run-*"):
-        shutil.rmtree(folder, ignore_errors=True)
+    for run in runs:
+        # Again: whoever starts tasks has ended only now.
+        docker.remove_containers(run)
+        shutil.rmtree(run, ignore_errors=True)
     return count
 
 

@@ -87,6 +87,8 @@ class Agent:
             case Stage.ENDING:
                 self.leaving.go_on(task, now)
             case Stage.STOPPED:
+                if task.running:
+                    self.watching.starter.forget(task.running)
                 del self.tasks[task.arn]
 
     def _start(self, task: Task, now: float) -> None:

@@ -51,7 +51,7 @@ def steps(
         stop_timeout: From SIGTERM to SIGKILL, in seconds on AWS.
         pretend: The mistake to make.
     """
-    stop = max(clock.real(stop_timeout), min(stop_timeout, LEAST_STOP))
+    stop = stop_seconds(clock, stop_timeout)
     terminate, kill = Step("terminate", stop, until_exit=True), Step("kill", _REAP, until_exit=True)
     match pretend:
         case Pretend.WITHOUT_DRAINING:
@@ -61,6 +61,11 @@ def steps(
         case None:
             delay = max(clock.real(deregistration_delay), min(deregistration_delay, LEAST_DELAY))
             return (Step("deregister", delay, once_gone=True), terminate, kill)
+
+
+def stop_seconds(clock: Clock, stop_timeout: float) -> float:
+    """Return the seconds of this machine from SIGTERM to SIGKILL."""
+    return max(clock.real(stop_timeout), min(stop_timeout, LEAST_STOP))
 
 
 DEAD: Final = (Step("deregister", 0.0),)

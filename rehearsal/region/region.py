@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rehearsal import described, envoy, isolation
 from rehearsal.alarms.watch import Watch
 from rehearsal.clock import Clock
+from rehearsal.docker import Docker
 from rehearsal.envoy import Envoy
 from rehearsal.errors import StepFailed
 from rehearsal.follow import Follower
@@ -23,10 +24,13 @@ from rehearsal.metrics.balancer import Names
 from rehearsal.private import Private
 from rehearsal.region import priorities
 from rehearsal.region.agent import Agent
+from rehearsal.region.as_processes import Processes
 from rehearsal.region.balancing import Balancing
+from rehearsal.region.containers import Containers
 from rehearsal.region.ending import Pretend
 from rehearsal.region.events import Events
 from rehearsal.region.leaving import Leaving
+from rehearsal.region.order import Runtime
 from rehearsal.region.scheduler import Fleet
 from rehearsal.region.starter import Starter
 from rehearsal.region.told import Told
@@ -159,10 +163,9 @@ class Region:
         starter = Starter(
             ecs=self._ecs,
             clock=options.clock,
-            run=options.run,
             images=options.images,
             root=options.root,
-            environment=self._environment,
+            runtime=self._runtime(),
         )
         happened = self._events.task
         prefix = options.address.rpartition(".")[0]
@@ -171,6 +174,14 @@ class Region:
             leaving=Leaving(told, balancing, options.clock, happened, options.pretend),
             addresses=[f"{prefix}.{number}" for number in _TASKS],
         )
+
+    def _runtime(self) -> Runtime:
+        """Return what plays tasks: Docker, where the run's folder names it."""
+        options = self._options
+        docker = Docker.of(options.run)
+        if docker is not None:
+            return Containers(docker, self._environment, options.run)
+        return Processes(options.run, options.root / ".venv-service" / "bin" / "python", self._environment)
 
     def _ask(self, agent: Agent) -> None:
         """Ask what should run whenever something has changed."""

@@ -1,17 +1,18 @@
-"""How a task is started from what is registered: the definition, the image by its digest, a process."""
+"""How a task is started from what is registered: the definition, the image by its digest, a runtime."""
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rehearsal import image, tasks
 from rehearsal.clock import Clock
 from rehearsal.errors import StepFailed
 from rehearsal.image import Image
-from rehearsal.region import health_check, priorities
+from rehearsal.region import ending
 from rehearsal.region.health_check import Checking
+from rehearsal.region.order import Order, Runtime
 from rehearsal.region.task import Task
 from rehearsal.tasks import Container
 from service import contract
@@ -26,59 +27,37 @@ class CannotStart(StepFailed):
 
 @dataclass(frozen=True, slots=True)
 class Starter:
-    """Starts tasks below a run's folder.
-
-    `environment` is an isolated one that leads to no AWS (see `rehearsal.isolation`).
-    """
+    """Starts tasks of the definitions that are registered, from the images of the store."""
 
     ecs: "ECSClient"
     clock: Clock
-    run: Path
     images: Path
     root: Path
-    environment: Mapping[str, str]
-    _definitions: dict[str, Container] = field(default_factory=dict)
+    runtime: Runtime
+    _definitions: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     _pulled: dict[str, Image] = field(default_factory=dict)
-
-    @property
-    def python(self) -> Path:
-        """The interpreter with the packages of the service's own lock."""
-        return self.root / ".venv-service" / "bin" / "python"
 
     def container(self, definition: str) -> Container:
         """Return the container of a task definition, which never changes once it is registered."""
         if definition not in self._definitions:
             described = self.ecs.describe_task_definition(taskDefinition=definition)["taskDefinition"]
-            self._definitions[definition] = tasks.parse_task_definition(described)
-        return self._definitions[definition]
+            self._definitions[definition] = described
+        return tasks.parse_task_definition(self._definitions[definition])
 
     def start(self, task: Task, container: Container) -> tasks.Task:
-        """Start a task's process; it stands back until `settled` says otherwise.
+        """Start a task; it stands back until `settled` says otherwise.
 
         Raises:
             CannotStart: The image is not there, or it has no such program.
         """
-        pulled = self._pull(container.image)
         try:
-            started = tasks.launch(
-                container,
-                pulled,
-                address=task.address,
-                environment=self.environment,
-                python=self.python,
-                log=self.run / f"task-{task.id}.log",
-                # The service takes whole seconds. Rounded up, its listener would stay open so long that the
-                # load balancer notices by itself, which it cannot on AWS.
-                lame_duck=math.floor(self.clock.real(contract.LAME_DUCK)),
-            )
+            return self.runtime.start(task, self._order(task, container))
         except OSError as error:
             raise CannotStart(f"CannotStartContainerError: {error}") from None
-        priorities.hold_back(started.program.process.pid)
-        return started
 
     def settled(self, started: tasks.Task) -> None:
         """Let a task run like everything else that serves."""
-        priorities.let_go(started.program.process.pid)
+        self.runtime.settled(started)
 
     def check(self, task: Task, container: Container, *, deadline: float) -> Checking:
         """Begin the container's health check.
@@ -87,19 +66,27 @@ class Starter:
             OSError: Its command cannot be started.
         """
         assert container.check is not None  # noqa: S101 - the caller looked
-        pulled = self._pull(container.image)
-        return health_check.begin(
-            tasks.program_of(tasks.inside(container.check.command, task.address), self.python),
-            environment=tasks.variables_of(
-                container, pulled, address=task.address, environment=self.environment, python=self.python
-            ),
-            folder=pulled.folder,
-            deadline=deadline,
-        )
+        order = self._order(task, container)
+        return self.runtime.check(task, container.check.command, order, deadline=deadline)
+
+    def forget(self, started: tasks.Task) -> None:
+        """Clear away what is left of a task that has stopped."""
+        self.runtime.forget(started)
 
     def digest(self, container: Container) -> str:
         """Return the digest that a container's image is named by."""
         return container.image.rpartition("@")[2]
+
+    def _order(self, task: Task, container: Container) -> Order:
+        return Order(
+            container=container,
+            described=self._definitions[task.fleet.task_definition],
+            image=self._pull(container.image),
+            # The service takes whole seconds. Rounded up, its listener would stay open so long that the
+            # load balancer notices by itself, which it cannot on AWS.
+            lame_duck=math.floor(self.clock.real(contract.LAME_DUCK)),
+            stop=ending.stop_seconds(self.clock, container.stop_timeout),
+        )
 
     def _pull(self, reference: str) -> Image:
         if reference not in self._pulled:

@@ -1,6 +1,5 @@
 """One task, from the moment it is made known until it has stopped: what is remembered of it."""
 
-import contextlib
 import signal
 from dataclasses import dataclass, field
 from enum import Enum
@@ -68,8 +67,7 @@ class Task:
     @property
     def exit_code(self) -> int | None:
         """What its process exited with, as a shell has it: 128 and a signal's number."""
-        code = self.running.program.process.poll() if self.running else None
-        return 128 - code if code is not None and code < 0 else code
+        return self.running.program.exit_code if self.running else None
 
     @property
     def has_exited(self) -> bool:
@@ -85,13 +83,12 @@ class Task:
     def signal(self, number: signal.Signals) -> None:
         """Send its process a signal, if there still is one."""
         if self.running and not self.running.program.has_ended:
-            with contextlib.suppress(ProcessLookupError):
-                self.running.program.process.send_signal(number)
+            self.running.program.send(number)
 
     def wait(self) -> None:
         """Wait until its process, which was killed, has ended."""
         if self.running:
-            self.running.program.process.wait()
+            self.running.program.wait()
 
     def is_settling(self, now: float) -> bool:
         """Whether it has just been started and takes the machine for that."""

@@ -63,6 +63,7 @@ class Watching:
             self.told.status(task, "RUNNING")
             task.told_running = True
         if task.has_exited:
+            task.container_reason = task.running.program.reason() if task.running else ""
             return EXITED
         if self._is_too_big(task, task.container, now):
             self._kill(task)

@@ -72,11 +72,13 @@ class World:
         """Start nothing that is real."""
         if self.missing:
             raise CannotStart("CannotPullContainerError: gone")
-        process = SimpleNamespace(
-            pid=1, poll=lambda: self.code, send_signal=self.signals.append, wait=lambda: self.code
+        program: Any = SimpleNamespace(
+            process=SimpleNamespace(pid=1), exit_code=self.code, send=self.signals.append, has_ended=False
         )
-        program: Any = SimpleNamespace(process=process, has_ended=False, log=Path())
         return tasks.Task(task.address, 8080, program)
+
+    def forget(self, _running: tasks.Task) -> None:
+        """Nothing is left."""
 
     def delay(self, _group: str) -> float:
         """As the templates have it."""
