@@ -66,7 +66,9 @@ def opened(folder: Path, records: Path, variant: str, *, rate: int = RATE) -> It
     with provisioned(folder, records, variant) as stage:
         load = stage.load(rate=rate)
         try:
-            yield World(stage, load, variant)
+            world = World(stage, load, variant)
+            world.wait_until_steady()
+            yield world
         finally:
             load.kill()
 

@@ -185,6 +185,20 @@ class World:
         bodies = [client.get_stack_policy(StackName=name).get("StackPolicyBody") for name in names]
         return ["Deny" in (body or "") for body in bodies]
 
+    def wait_until_steady(self) -> None:
+        """Wait until ECS calls the service steady, as CloudFormation does on AWS at the end of a deploy."""
+        ecs, cluster = self.box.plane.ecs, self.settings.prefix
+        service = shift.entry(self.box.plane, self.settings, "service/name")
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            found = ecs.describe_services(cluster=cluster, services=[service])["services"][0]
+            native = [one.get("rolloutState") == "COMPLETED" for one in found.get("deployments", [])]
+            sets = [one["stabilityStatus"] == "STEADY_STATE" for one in found.get("taskSets", [])]
+            if (native or sets) and all([*native, *sets]):
+                return
+            assert time.monotonic() < deadline, found
+            time.sleep(4 * _LOOK)
+
     # Calls that hang, and the load.
 
     @contextmanager
