@@ -21,7 +21,9 @@ def _codedeploy(settings: StageSettings) -> list[iam.PolicyStatement]:
     reads, so it has every resource: a release that cannot see its targets could not be followed. For
     stopping the group stays until it has been tried: the worst is then that a release must be stopped by
     other means; with any resource, this role could stop other stages'. Application and configuration are
-    what CodeDeploy asks for with CreateDeployment.
+    what CodeDeploy asks for with CreateDeployment; the update of the group is what it asks for when a
+    rollback's deployment shall not heed red alarms ("CreateDeployment", overrideAlarmConfiguration, AWS
+    CodeDeploy API Reference). A release updates no group.
     """
     name = settings.prefix
     return [
@@ -33,6 +35,7 @@ def _codedeploy(settings: StageSettings) -> list[iam.PolicyStatement]:
                 "codedeploy:GetDeployment",
                 "codedeploy:ListDeployments",
                 "codedeploy:StopDeployment",
+                "codedeploy:UpdateDeploymentGroup",
             ],
             resources=[arns.of_stage(settings, "codedeploy", f"deploymentgroup:{name}/{name}")],
         ),

@@ -176,6 +176,7 @@ def test_the_release_role_is_frozen(access: Assembly) -> None:
                 "codedeploy:GetDeployment",
                 "codedeploy:ListDeployments",
                 "codedeploy:StopDeployment",
+                "codedeploy:UpdateDeploymentGroup",
             ],
             at("codedeploy", "deploymentgroup:switchyard-dev/switchyard-dev"),
         ),

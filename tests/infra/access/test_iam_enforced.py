@@ -83,7 +83,8 @@ release dev      codedeploy.continue_deployment                        dev      
 release dev      codedeploy.batch_get_deployment_targets               dev                                yes
 release dev      codedeploy.list_deployment_targets                    staging                            yes
 release dev      codedeploy.stop_deployment                            staging                            no
-release dev      codedeploy.update_deployment_group                    dev                                no
+release dev      codedeploy.update_deployment_group                    dev                                yes
+release dev      codedeploy.update_deployment_group                    staging                            no
 release dev      codedeploy.put_lifecycle_event_hook_execution_status  dev                                no
 release dev      codedeploy.get_deployment_config                      CodeDeployDefault.ECSAllAtOnce     yes
 release dev      ssm.put_parameter                                     /switchyard/dev/traffic/blue       no

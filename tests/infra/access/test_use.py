@@ -32,6 +32,7 @@ ASKED_WITH: Final = {
         "codedeploy:GetApplicationRevision",
         "codedeploy:GetDeploymentConfig",
         "codedeploy:RegisterApplicationRevision",
+        "codedeploy:UpdateDeploymentGroup",
     },
 }
 """Rights that AWS asks for when another call is made, on whose behalf it makes them."""
