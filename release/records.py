@@ -3,18 +3,19 @@
 import json
 from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
-from botocore.exceptions import ClientError
-
-from release.clients import Clients, Patient, code_of
+from release import objects
+from release.clients import Clients, Patient
 from release.errors import BadRecord
 from release.record import RECORDS, Outcome, Record
 
 LIMIT: Final = 500
-"""Records that are looked at, newest first."""
-_CONTESTED: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict", "412", "409"})
+"""Records that are looked at, newest first, unless somebody says how many."""
+_AT_ONCE: Final = 8
+"""Objects that are read beside each other; a client keeps ten connections."""
 _END: Final = ".json"
 
 
@@ -52,49 +53,61 @@ class Records:
         Raises:
             BadRecord: something stands there that is no record.
         """
-        key = f"{RECORDS}{record.id}{_END}"
         body = json.dumps(record.to_json(), indent=1).encode()
-        while True:
-            try:
-                self.ask.ask(
-                    lambda clients: clients.s3.put_object(
-                        Bucket=self.bucket, Key=key, Body=body, IfNoneMatch="*"
-                    )
-                )
-            except ClientError as error:
-                if code_of(error) not in _CONTESTED:
-                    raise
-                if (written := self._read(key)) is not None:
-                    return written
-                continue  # 409: another write was under way, and came to nothing
+        if objects.write_once(self.ask, self.bucket, _key(record.id), body):
             return record
+        return self.get(record.id) or record
+
+    def get(self, release: str) -> Record | None:
+        """Return a release by its id, however old; None when there is no record of it.
+
+        Raises:
+            BadRecord: something stands there that is no record.
+        """
+        return self._read(_key(release))
 
     def newest(self, limit: int = LIMIT) -> History:
         """Return the newest releases; what cannot be read is named, and the rest returned."""
         keys = self.ask.ask(lambda clients: _keys(clients, self.bucket, limit))
-        records, unreadable = [], []
-        for key in keys:
-            try:
-                record = self._read(key)
-            except BadRecord as problem:
-                unreadable.append(str(problem))
-            else:
-                records += [record] if record else []
-        return History(records=tuple(records), unreadable=tuple(unreadable))
+        found = self._all(keys)
+        return History(
+            records=tuple(one for one in found if isinstance(one, Record)),
+            unreadable=tuple(one for one in found if isinstance(one, str)),
+        )
+
+    def _all(self, keys: Sequence[str]) -> list[Record | str | None]:
+        """Return the record under each key, or why it is none, several of them read at once."""
+        pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="records")
+        try:
+            return list(pool.map(self._record_or_problem, keys))
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _record_or_problem(self, key: str) -> Record | str | None:
+        try:
+            return self._read(key)
+        except BadRecord as problem:
+            return str(problem)
 
     def _read(self, key: str) -> Record | None:
-        try:
-            answer = self.ask.ask(lambda clients: clients.s3.get_object(Bucket=self.bucket, Key=key))
-        except ClientError as error:
-            if code_of(error) in {"NoSuchKey", "404"}:
-                return None
-            raise
+        text = self.ask.ask(lambda clients: _text(clients, self.bucket, key))
+        if text is None:
+            return None
         where = f"s3://{self.bucket}/{key}"
         try:
-            found = json.loads(answer["Body"].read())
+            found = json.loads(text)
         except ValueError:
             raise BadRecord(f"{where} is no record of a release: it is not JSON.") from None
         return Record.from_json(found, where=where)
+
+
+def _key(release: str) -> str:
+    return f"{RECORDS}{release}{_END}"
+
+
+def _text(clients: Clients, bucket: str, key: str) -> bytes | None:
+    found = objects.read(clients, bucket, key)
+    return None if found is None else found["Body"].read()
 
 
 def _keys(clients: Clients, bucket: str, limit: int) -> Sequence[str]:
