@@ -18,7 +18,7 @@ from urllib.request import (
 
 from release.clients import Patient
 from release.errors import LostSight, Refused
-from release.image_facts import Reference
+from release.image_facts import FOREIGN, Reference
 
 T = TypeVar("T")
 
@@ -31,7 +31,6 @@ _SECONDS: Final = 30.0
 """For one answer, or for the next bytes of one."""
 _WHOLE: Final = 600.0
 """Seconds for a whole blob."""
-_FOREIGN: Final = "it is no image of this repository"
 _CHUNK: Final = 64 * 1024
 
 
@@ -61,7 +60,7 @@ class Blob:
         data = self._source.read(min(size, self._left + 1))
         self._left -= len(data)
         if self._left < 0:
-            raise Refused([f"Blob {self._digest} is larger than any of ours: {_FOREIGN}."])
+            raise Refused([f"Blob {self._digest} is larger than any of ours: {FOREIGN}."])
         self._sum.update(data)
         return data
 

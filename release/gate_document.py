@@ -3,10 +3,9 @@
 import json
 from typing import Final
 
-from botocore.exceptions import ClientError
-
 from infra.names import PROBES_PREFIX
-from release.clients import Patient, code_of
+from release import objects
+from release.clients import Clients, Patient
 from release.errors import Refused
 from release.image_facts import Image
 from release.layers import Package
@@ -15,7 +14,6 @@ from release.stage_facts import Stage
 LARGEST: Final = 4 * 1024 * 1024
 """Bytes of a document; the gate reads no more."""
 _FIELDS: Final = ("name", "record", "prediction")
-_THERE: Final = frozenset({"PreconditionFailed", "ConditionalRequestConflict"})
 
 
 def gate_document(package: Package) -> bytes:
@@ -38,7 +36,10 @@ def gate_document(package: Package) -> bytes:
 
 
 def key_of(image: Image) -> str:
-    """Return where the document of an image is, in the stage's data bucket."""
+    """Return where the document of an image is, in the stage's data bucket.
+
+    It stays for good, so that going back finds it as it was: should its form ever change, so must its prefix.
+    """
     return f"{PROBES_PREFIX}{image.digest.removeprefix('sha256:')}.json"
 
 
@@ -49,32 +50,20 @@ def upload(ask: Patient, stage: Stage, image: Image) -> None:
         Refused: something else is there.
     """
     key = key_of(image)
-    try:
-        ask.ask(
-            lambda clients: clients.s3.put_object(
-                Bucket=stage.bucket,
-                Key=key,
-                Body=image.gate_document,
-                ContentType="application/json",
-                IfNoneMatch="*",
-            )
-        )
-    except ClientError as error:
-        if code_of(error) not in _THERE:
-            raise
-        _compare(ask, stage, image, key)
-
-
-def _compare(ask: Patient, stage: Stage, image: Image, key: str) -> None:
-    found = ask.ask(
-        lambda clients: clients.s3.get_object(Bucket=stage.bucket, Key=key)["Body"].read(LARGEST + 1)
-    )
+    if objects.write_once(ask, stage.bucket, key, image.gate_document):
+        return
+    found = ask.ask(lambda clients: _found(clients, stage.bucket, key))
     if _decoded(found) != _decoded(image.gate_document):
         reason = (
             f"s3://{stage.bucket}/{key} is not the gate document of this image: somebody else wrote it. "
-            "Find out who, delete it and release again."
+            "Find out who, have it deleted by somebody who may, and release again."
         )
         raise Refused([reason])
+
+
+def _found(clients: Clients, bucket: str, key: str) -> bytes:
+    there = objects.read(clients, bucket, key)
+    return b"" if there is None else there["Body"].read(LARGEST + 1)
 
 
 def _decoded(text: bytes) -> object:

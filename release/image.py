@@ -5,9 +5,8 @@ BatchGetImage and GetDownloadUrlForLayer, Amazon ECR API Reference.
 """
 
 import hashlib
-import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from infra.config import REGISTRY
@@ -16,29 +15,20 @@ from release.blobs import LARGEST_CONFIG, fetch
 from release.clients import Clients, Patient
 from release.errors import Misuse, Refused
 from release.gate_document import gate_document
-from release.image_facts import Image, Reference
+from release.image_facts import FOREIGN, INDEXES, MANIFESTS, Image, Reference, json_object
 from release.layers import Layer, find_package
 from release.stage_facts import Stage
 
 __all__ = ["Image", "read_image"]
 
-INDEXES: Final = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-)
-"""Media types of lists of images, one for each platform."""
-MANIFESTS: Final = (
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-)
-"""Media types of single images."""
 _REFERENCE: Final = re.compile(
     r"(?P<account>\d{12})\.dkr\.ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?"
     r"/(?P<repository>[a-z0-9][a-z0-9._/-]{0,254})@(?P<digest>sha256:[0-9a-f]{64})"
 )
-_REVISION: Final = "org.opencontainers.image.revision"
 _MOST_LAYERS: Final = 127
 """Layers that an image may have; more than Docker itself mounts."""
+_LONGEST_COMMIT: Final = 100
+"""Characters of a label that are kept: every sign of life writes them."""
 
 
 def read_image(ask: Patient, stage: Stage, reference: str) -> Image:
@@ -52,14 +42,13 @@ def read_image(ask: Patient, stage: Stage, reference: str) -> Image:
     text, media_type = ask.ask(lambda clients: _manifest(clients, where))
     if hashlib.sha256(text.encode()).hexdigest() != where.digest.removeprefix("sha256:"):
         raise Refused([f"The registry's manifest of {reference} is not what its digest says: push it again."])
-    manifest = json.loads(text)
+    manifest = json_object(text, f"The manifest of {reference}")
     if media_type in INDEXES or "manifests" in manifest:
         raise Refused([list_of_images(reference, manifest)])
-    if len(manifest["layers"]) > _MOST_LAYERS:
-        many = len(manifest["layers"])
-        raise Refused([f"{reference} has {many} layers: it is no image of this repository."])
-    config = json.loads(fetch(ask, where, manifest["config"]["digest"], largest=LARGEST_CONFIG))
-    package = find_package(ask, where, layers_of(manifest))
+    layers = layers_of(manifest, where=reference)
+    about = fetch(ask, where, config_of(manifest, where=reference), largest=LARGEST_CONFIG)
+    config = json_object(about, f"The configuration of {reference}")
+    package = find_package(ask, where, layers)
     return Image(
         reference=where.text,
         repository=where.repository,
@@ -103,17 +92,44 @@ def platform_of(config: Mapping[str, Any]) -> str:
 
 
 def commit_of(config: Mapping[str, Any]) -> str:
-    """Return the commit in an image's labels; empty when there is none."""
-    labels = (config.get("config") or {}).get("Labels") or {}
-    return str(labels.get(_REVISION, ""))
+    """Return the commit in an image's labels, cut; empty when there is none."""
+    match config:
+        case {"config": {"Labels": {"org.opencontainers.image.revision": str(commit)}}}:
+            return commit[:_LONGEST_COMMIT]
+    return ""
 
 
-def layers_of(manifest: Mapping[str, Any]) -> tuple[Layer, ...]:
-    """Return an image's layers, the lowest first."""
-    return tuple(
-        Layer(digest=item["digest"], media_type=item.get("mediaType", ""), size=item.get("size", 0))
-        for item in manifest["layers"]
-    )
+def config_of(manifest: Mapping[str, Any], *, where: str) -> str:
+    """Return the digest of an image's configuration.
+
+    Raises:
+        Refused: the manifest names none, as that of something else than an image does.
+    """
+    match manifest:
+        case {"config": {"digest": str(digest)}}:
+            return digest
+    raise Refused([f"{where} names no configuration: {FOREIGN}."])
+
+
+def layers_of(manifest: Mapping[str, Any], *, where: str) -> tuple[Layer, ...]:
+    """Return an image's layers, the lowest first.
+
+    Raises:
+        Refused: it has none, or more than any image of ours, or one that has no digest.
+    """
+    match manifest.get("layers"):
+        case [_, *_] as items if len(items) <= _MOST_LAYERS:
+            return tuple(_layer(item, where) for item in items)
+        case [*items] if items:
+            raise Refused([f"{where} has {len(items)} layers: {FOREIGN}."])
+    raise Refused([f"{where} has no layers: {FOREIGN}."])
+
+
+def _layer(item: object, where: str) -> Layer:
+    match item:
+        case {"digest": str(digest), "mediaType": str(media_type), "size": int(size)}:
+            return Layer(digest=digest, media_type=media_type, size=size)
+    raise Refused([f"A layer of {where} has no digest, type or size: {FOREIGN}."])
 
 
 def _manifest(clients: Clients, where: Reference) -> tuple[str, str]:
@@ -136,15 +152,17 @@ def _manifest(clients: Clients, where: Reference) -> tuple[str, str]:
 
 def list_of_images(reference: str, index: Mapping[str, Any]) -> str:
     """Return why a list of images is not released: its digest is not the one that a task reports."""
+    found = index.get("manifests")
+    choices = [one for item in found[:10] if (one := _choice(item))] if isinstance(found, list) else []
     return (
         f"{reference} is a list of images, one for each platform. Release one of them by its own digest: "
-        f"{'; '.join(_choices(index.get('manifests', []))) or 'it has none'}."
+        f"{'; '.join(choices) or 'it has none'}."
     )
 
 
-def _choices(items: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [
-        f"{item['digest']} for {platform_of(item.get('platform', {}))}"
-        for item in items[:10]
-        if item.get("platform", {}).get("os", "unknown") != "unknown"
-    ]
+def _choice(item: object) -> str:
+    """Return an image of a list with its platform; empty for what is none, such as an attestation."""
+    match item:
+        case {"digest": str(digest), "platform": {"os": str(system), "architecture": processor}}:
+            return f"{digest} for {system}/{processor}" if system != "unknown" else ""
+    return ""

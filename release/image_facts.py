@@ -1,6 +1,26 @@
-"""What a release knows of the image that it ships, once it was read."""
+"""What a release knows of the image that it ships, once it was read.
 
+Source: "OCI Image Manifest Specification" (opencontainers/image-spec), also for the media types.
+"""
+
+import json
 from dataclasses import dataclass
+from typing import Any, Final
+
+from release.errors import Refused
+
+INDEXES: Final = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+)
+"""Media types of lists of images, one for each platform."""
+MANIFESTS: Final = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+"""Media types of single images."""
+FOREIGN: Final = "it is no image of this repository"
+"""Why an image is not released that is made unlike any of ours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +57,18 @@ class Reference:
     account: str
     repository: str
     digest: str
+
+
+def json_object(text: str | bytes, what: str) -> dict[str, Any]:
+    """Return an object of JSON that came from the registry.
+
+    Raises:
+        Refused: it is none; `what` names it.
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise Refused([f"{what} is no object of JSON: {FOREIGN}."])
+    return found

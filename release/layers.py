@@ -7,7 +7,6 @@ Source: "OCI Image Layer Filesystem Changeset" (opencontainers/image-spec), also
 """
 
 import hashlib
-import json
 import posixpath
 import tarfile
 import zlib
@@ -20,7 +19,7 @@ from release.blobs import BadBlobError
 from release.blobs import read as read_blob
 from release.clients import Patient
 from release.errors import Refused
-from release.image_facts import Reference
+from release.image_facts import FOREIGN, Reference, json_object
 
 FOLDER: Final = "app/package"
 """Where an image of ours keeps its one model package; a test compares it with the service's contract."""
@@ -36,7 +35,6 @@ _NAMES: Final = (MANIFEST, PROBES)
 _WHITEOUT: Final = ".wh."
 _OPAQUE: Final = ".wh..wh..opq"
 _ZSTD: Final = "zstd"
-_FOREIGN: Final = "it is no image of this repository"
 
 
 class Readable(Protocol):
@@ -92,7 +90,7 @@ def find_package(ask: Patient, where: Reference, layers: Sequence[Layer]) -> Pac
             break
     if missing := [name for name in _NAMES if name not in found]:
         reason = (
-            f"{where.text} holds no {' and no '.join(f'/{FOLDER}/{name}' for name in missing)}: {_FOREIGN}. "
+            f"{where.text} holds no {' and no '.join(f'/{FOLDER}/{name}' for name in missing)}: {FOREIGN}. "
             "Build it with the repository's Dockerfile."
         )
         raise Refused([reason])
@@ -110,8 +108,7 @@ def package_of(manifest: bytes, probes: bytes, *, where: str) -> Package:
     except PackageError as error:
         raise Refused([str(error)]) from None
     _prove(said, probes, where)
-    content = json.loads(probes)
-    found = content.get("probes") if isinstance(content, dict) else None
+    found = json_object(probes, f"{where}: {PROBES}").get("probes")
     if not isinstance(found, list) or not found:
         raise Refused([f"{where}: {PROBES} has no probes, so the gate could prove nothing. Train anew."])
     return Package(version=said.version, probes=found)
@@ -131,7 +128,7 @@ def content_of(source: Readable, *, compressed: bool) -> Content:
         with tarfile.open(fileobj=cast("Any", unpacked), mode="r|", tarinfo=_Member) as archive:
             for count, member in enumerate(archive):
                 if count > _MOST_MEMBERS:
-                    raise Refused([f"A layer has more files than any of ours: {_FOREIGN}."])
+                    raise Refused([f"A layer has more files than any of ours: {FOREIGN}."])
                 path = posixpath.normpath(f"/{member.name}").lstrip("/")
                 hides |= hidden_by(path)
                 if (name := _wanted(path)) is not None and member.isreg():
@@ -185,7 +182,7 @@ class _Unpacked:
         made = self._next(size)
         self._left -= len(made)
         if self._left < 0:
-            raise Refused([f"A layer unpacks to more than any of ours: {_FOREIGN}."])
+            raise Refused([f"A layer unpacks to more than any of ours: {FOREIGN}."])
         return made
 
     def _next(self, size: int) -> bytes:

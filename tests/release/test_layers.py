@@ -8,6 +8,7 @@ import tarfile
 import pytest
 
 from infra.hooks.gate.document import parse_document
+from infra.names import PROBES_PREFIX
 from release import layers
 from release.blobs import BadBlobError
 from release.errors import Refused
@@ -153,10 +154,10 @@ def test_the_manifest_vouches_for_the_probes() -> None:
         package_of(manifest().replace(b"yield", b"Yield"), PROBES, where="image")
 
 
-@pytest.mark.parametrize("probes", [b'{"probes": []}', b'{"other": 1}', b"[]"])
+@pytest.mark.parametrize("probes", [b'{"probes": []}', b'{"other": 1}', b"[]", b"none"])
 def test_a_package_without_probes_is_refused(probes: bytes) -> None:
     """The gate would prove nothing."""
-    with pytest.raises(Refused, match="has no probes"):
+    with pytest.raises(Refused, match=r"probes.json (has no probes|is no object of JSON)"):
         package_of(manifest(probes), probes, where="image")
 
 
@@ -170,6 +171,16 @@ def test_the_gate_reads_what_the_release_leaves() -> None:
     assert [(probe.name, probe.record, probe.prediction) for probe in document.probes] == [
         ("01 ü", {"样本id": 1, "A5": None}, 0.9)
     ]
+
+
+def test_the_form_of_a_document_and_its_place_change_together() -> None:
+    """A document stays for good: one of another form under the same key would have going back refused."""
+    probe = {"name": "01", "record": {"A5": 1}, "prediction": 0.9}
+    document = gate_document(Package(version="a" * 64, probes=[probe]))
+    assert (PROBES_PREFIX, json.loads(document)) == (
+        "releases/probes/",
+        {"version": "a" * 64, "probes": [probe]},
+    )
 
 
 def test_a_probe_that_is_none_is_refused() -> None:
