@@ -61,7 +61,7 @@ def test_a_second_release_while_one_runs(world: World) -> None:
     point = next(point for point in UNDONE_BY_SHIP if point.action == "RegisterTaskDefinition")
     image = world.box.push(world.next_version.image)
     with world.hanging(point.rule):
-        first = world.begin("ship", "--image", image)
+        first = world.begin("ship", "--image", image, "--lease", "5")  # it lives, however busy the machine
         world.wait_until_stalled(first)
         deployments, records = world.deployments, world.records
         code, said = world.run("ship", "--image", image)
