@@ -5,6 +5,7 @@ when a service is created, when a property that needs one is changed, and when a
 that is under way then is stopped for it; the new one rolls back to the revision that was completed last.
 """
 
+from datetime import datetime
 from typing import Final
 
 from rehearsal.aws.ecs.model import Deployment, Document, Service, new_id
@@ -60,10 +61,10 @@ class Deployer:
             "currentServiceRevisions": [revision_summary(kept, service, item) for item in revisions],
         }
 
-    def settled(self, service: Service) -> str:
+    def settled(self, service: Service, since: datetime) -> str:
         """Wait for a deployment's end, as long as CloudFormation does; return why it failed, or nothing."""
         runner = self._runners.get(service.arn)
-        if runner is None:
+        if runner is None or runner.deployment.created_at < since:
             return ""
         runner.join(self._launch.clock.real(_PATIENCE))
         state = runner.deployment.state

@@ -1,5 +1,6 @@
 """Who carries out deployments of services under the controller ECS: `rehearsal.ecs`, put in by `use`."""
 
+from datetime import datetime
 from typing import Protocol
 
 from rehearsal.aws.ecs.model import Document, Service
@@ -20,8 +21,8 @@ class Engine(Protocol):
         """
         ...
 
-    def settled(self, service: Service) -> str:
-        """Wait for the end of the deployment that is under way; return why it failed, or nothing.
+    def settled(self, service: Service, since: datetime) -> str:
+        """Wait for the end of a deployment that began since then; return why it failed, or nothing.
 
         Called without the lock.
         """

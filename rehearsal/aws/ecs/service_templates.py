@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from rehearsal.aws.ecs import native, services, shapes, stack_tags
-from rehearsal.aws.ecs.model import CODE_DEPLOY, ECS, Document, Service
+from rehearsal.aws.ecs.model import CODE_DEPLOY, ECS, Document, Service, now
 from rehearsal.aws.ecs.store import LOCK, backend, refused, revision_arn
 from rehearsal.aws.load_balancing import ReplacementNeeded
 from rehearsal.aws.original import Moto, ecs
@@ -68,6 +68,7 @@ def _update(_cls: Moto, /, *, original_resource: Service, cloudformation_json: M
             "UpdateService", {n: service.cf_properties[n] for n in changed - set(properties)}
         )
     )
+    since = now()
     with LOCK:
         services.check(service, {*given, *gone})
         services.update(backend(), service, given)
@@ -77,7 +78,7 @@ def _update(_cls: Moto, /, *, original_resource: Service, cloudformation_json: M
             own = shapes.from_template("CreateService", properties).get("tags", [])
             service.tags = stack_tags.merged(own, stack=service.stack, logical_id=service.logical_resource_id)
         service.cf_properties = copy.deepcopy(properties)
-    if service.controller == ECS and (reason := native.engine().settled(service)):
+    if service.controller == ECS and (reason := native.engine().settled(service, since)):
         raise refused(f"Resource handler returned message: {reason}")
     return service
 

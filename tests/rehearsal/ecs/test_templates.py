@@ -81,3 +81,20 @@ def test_an_update_of_a_template_waits_for_its_deployment_and_fails_with_it(worl
         # What CloudFormation knew before is the family's name as well: it asks for the bad one again.
         assert stack.update() == "UPDATE_ROLLBACK_FAILED"
         assert world.runs() == {"green": [newest] * 2}
+        assert world.newest()["status"] == "ROLLBACK_SUCCESSFUL"
+
+
+def test_an_update_that_begins_no_deployment_does_not_fail_with_an_earlier_one(world: World) -> None:
+    """Ours: what was rolled back before is no news."""
+    stack = Stack(world)
+    bad: list[str] = []
+    with world.tasks(fails=lambda revision: revision in bad):
+        stack.create()
+        world.wait(world.newest()["serviceDeploymentArn"])
+        bad.append(world.estate.register())
+        world.update(taskDefinition=bad[0])
+        assert world.wait(world.newest()["serviceDeploymentArn"])["status"] == "ROLLBACK_SUCCESSFUL"
+        world.estate.plane.ecs.deregister_task_definition(taskDefinition=bad[0])
+        stack.properties["HealthCheckGracePeriodSeconds"] = 9
+        assert stack.update() == "UPDATE_COMPLETE"
+        assert len(world.listed()) == 2
