@@ -1,7 +1,8 @@
 # Everything that a person or CI does here is a target below; `make` alone lists them.
 # Arguments: STAGE (dev; staging for rehearsals), SPEED (of a rehearsal), FAULT (which), DATA (raw records; made up when empty), KEEP=1 (leave the rehearsal running),
 # BUILD (where a rehearsal works), RUNTIME=docker (tasks as containers) and BASE_IMAGE (what those are built on),
-# IMAGE (the digest that synth puts into the templates; to ship, with its repository), FROM and TO (of a promotion; TO also names the release to roll back to),
+# IMAGE (the digest that synth puts into the templates; to ship, with its repository),
+# FROM and TO (of a promotion; TO also names the release to roll back to),
 # DRY_RUN=1, CONFIRM (the stage again) and UNLOCK=1 (for teardown).
 
 PYTHON ?= python3.11
@@ -46,7 +47,7 @@ rehearse rehearse-faults: STAGE := $(if $(filter environment%,$(origin STAGE)),$
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup train serve rehearse rehearse-faults rehearse-stop synth deploy ship promote rollback status history stop teardown test test-fast lint format docs golden bench lock clean distclean
+.PHONY: help setup train serve rehearse rehearse-faults rehearse-stop synth deploy ship promote rollback status history stop teardown test test-fast test-docker lint format docs golden bench lock clean distclean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,6 +109,9 @@ test: lint $(CHECKOV) ## Run everything: lint, types, unit tests, synth and whol
 
 test-fast: $(READY) ## Run the quick tests: no server processes, no synth, no rehearsal
 	@$(BIN)/python -m pytest -m "not slow"
+
+test-docker: $(READY) ## Release a stage whose tasks are containers (needs Docker; BASE_IMAGE where none can be pulled)
+	@$(if $(BASE_IMAGE),SWITCHYARD_BASE_IMAGE="$(BASE_IMAGE)") $(BIN)/python -m pytest -m docker
 
 lint: $(READY) ## Check style, types and who imports whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -17,6 +17,8 @@ from rehearsal.errors import Misuse
 
 LABEL: Final = "switchyard.rehearsal"
 """Label of every container; its value is the run's marker."""
+USUAL: Final = ("/usr/bin",)
+"""Where Debian has its client, which can build, when another stands before it on the search path."""
 _FILE: Final = "docker.json"
 _SECONDS: Final = 60.0
 _OWN_BUILDKIT: Final = 23
@@ -122,7 +124,7 @@ def of_run(marker: str) -> tuple[str, ...]:
 
 
 def _clients(path: str) -> Iterator[str]:
-    folders = dict.fromkeys([*path.split(os.pathsep), "/usr/bin"])
+    folders = dict.fromkeys([*path.split(os.pathsep), *USUAL])
     for folder in folders:
         binary = Path(folder, "docker")
         if folder and os.access(binary, os.X_OK) and binary.is_file():

@@ -2,7 +2,6 @@
 
 import signal
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
