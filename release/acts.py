@@ -33,6 +33,33 @@ class Released(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objections:
+    """What speaks against a release, a sentence each."""
+
+    against: tuple[str, ...] = ()
+    """Why it cannot be made now."""
+    in_spite_of: tuple[str, ...] = ()
+    """Why a new version would not be released now, and the one before is all the same."""
+    past_alarms: bool = False
+    """Whether the alarms speak against what runs, so that they must not turn its replacement back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What runs, compared with what should; a sentence for each difference."""
+
+    wrong: tuple[str, ...] = ()
+    """What is of another version, or takes no traffic."""
+    unsettled: tuple[str, ...] = ()
+    """What has not come to rest: tasks that start, end or are replaced."""
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """All of it."""
+        return self.wrong + self.unsettled
+
+
 class Acts(Protocol):
     """The stage that is released to. Everything here may be done twice."""
 
@@ -63,8 +90,8 @@ class Acts(Protocol):
         """Return whether the registry still has it."""
         ...
 
-    def objections(self, image: Released) -> Sequence[str]:
-        """Return everything that speaks against releasing it now, a sentence each."""
+    def objections(self, image: Released, kind: Kind) -> Objections:
+        """Return everything that speaks against releasing it now."""
         ...
 
     def live(self) -> str:
@@ -83,6 +110,10 @@ class Acts(Protocol):
         """Let them in again."""
         ...
 
+    def held_off(self) -> Sequence[str]:
+        """Return the stacks whose deployments are held off, as far as one may see it."""
+        ...
+
     def prepare(self, image: Released) -> None:
         """Leave the gate what it must know of the image."""
         ...
@@ -95,8 +126,8 @@ class Acts(Protocol):
         """Return the stage at this moment."""
         ...
 
-    def problems(self, digest: str) -> Sequence[str]:
-        """Return why this digest is not what runs, a sentence each."""
+    def compare(self, digest: str) -> Compared:
+        """Return in what this digest is not what runs."""
         ...
 
     def reason(self, deployment: Deployment) -> str:

@@ -8,7 +8,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -31,7 +31,11 @@ from release.stage_facts import Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy.literals import DeploymentStatusType
-    from mypy_boto3_codedeploy.type_defs import DeploymentInfoTypeDef, RevisionLocationTypeDef
+    from mypy_boto3_codedeploy.type_defs import (
+        DeploymentInfoTypeDef,
+        ListDeploymentsInputPaginateTypeDef,
+        RevisionLocationTypeDef,
+    )
 
 _AT_ONCE: Final = 25
 """Deployments that one BatchGetDeployments describes (AWS CodeDeploy API Reference)."""
@@ -62,17 +66,27 @@ class CodeDeployEngine:
         del task_definition
         return self._ask.ask(lambda clients: self._begun(clients, release))
 
-    def begin(self, *, task_definition: str, release: str) -> str:
+    def begin(self, *, task_definition: str, release: str, past_alarms: bool = False) -> str:
         """Begin a deployment for a release, or find the one that was begun for it before; return its id.
 
         The question is sent once and never again by itself: an answer that was lost may have been a yes. So
         it is looked for before each attempt. CodeDeploy lets a group have one deployment at a time, so
         that even one that is not listed yet cannot be begun twice.
 
+        Args:
+            task_definition: ARN of the revision.
+            release: its id.
+            past_alarms: whether the group's alarms are to be left out ("CreateDeployment",
+                overrideAlarmConfiguration): red ones would turn back what is to make them green.
+
         Raises:
             Refused: another deployment runs.
+            LostSight: one does that is not listed for as long as patience lasts; it may be this one.
         """
-        return self._ask.ask(lambda clients: self._begin(clients, task_definition, release))
+        return self._ask.until(
+            lambda clients: self._begin(clients, task_definition, release, past_alarms=past_alarms),
+            "CodeDeploy says that it deploys already, and does not list what",
+        )
 
     def look(self, deployment: str) -> Deployment:
         """Return how it stands, with the rollback that it caused."""
@@ -93,22 +107,29 @@ class CodeDeployEngine:
             if code_of(error) != "DeploymentAlreadyCompletedException":
                 raise
 
-    def _begin(self, clients: Clients, task_definition: str, release: str) -> str:
+    def _begin(
+        self, clients: Clients, task_definition: str, release: str, *, past_alarms: bool
+    ) -> str | None:
+        """Return the deployment; None when CodeDeploy has one and does not list it yet."""
         if found := self._begun(clients, release):
             return found
+        more: dict[str, Any] = {"overrideAlarmConfiguration": {"enabled": False}} if past_alarms else {}
         try:
             answer = clients.codedeploy_once.create_deployment(
                 applicationName=self._stage.application,
                 deploymentGroupName=self._stage.deployment_group,
                 description=description_of(release),
                 revision=self._revision(task_definition),
+                **more,
             )
         except ClientError as error:
             if code_of(error) != "DeploymentLimitExceededException":
                 raise
             if found := self._begun(clients, release):
                 return found
-            raise self._taken(clients) from error
+            if unfinished := self._unfinished(clients):
+                raise self._taken(unfinished) from error
+            return None
         return answer["deploymentId"]
 
     def _revision(self, task_definition: str) -> "RevisionLocationTypeDef":
@@ -116,9 +137,8 @@ class CodeDeployEngine:
         checksum = hashlib.sha256(text.encode()).hexdigest()
         return {"revisionType": "AppSpecContent", "appSpecContent": {"content": text, "sha256": checksum}}
 
-    def _taken(self, clients: Clients) -> Refused:
-        unfinished = [f"{info['deploymentId']} ({info['status']})" for info in self._unfinished(clients)]
-        what = ", ".join(unfinished) or "it does not say what"
+    def _taken(self, unfinished: "Sequence[DeploymentInfoTypeDef]") -> Refused:
+        what = ", ".join(f"{info['deploymentId']} ({info['status']})" for info in unfinished)
         reason = (
             f"CodeDeploy already deploys to stage {self._stage.name}: {what}. "
             "Wait for it, or stop it, and release again."
@@ -137,12 +157,15 @@ class CodeDeployEngine:
     def _infos(
         self, clients: Clients, *, statuses: "Sequence[DeploymentStatusType]", since: datetime | None
     ) -> "list[DeploymentInfoTypeDef]":
-        pages = clients.codedeploy.get_paginator("list_deployments").paginate(
-            applicationName=self._stage.application,
-            deploymentGroupName=self._stage.deployment_group,
-            includeOnlyStatuses=list(statuses),
-            createTimeRange={"start": since} if since else {},
-        )
+        asked: ListDeploymentsInputPaginateTypeDef = {
+            "applicationName": self._stage.application,
+            "deploymentGroupName": self._stage.deployment_group,
+        }
+        if statuses:
+            asked["includeOnlyStatuses"] = list(statuses)
+        if since:
+            asked["createTimeRange"] = {"start": since}
+        pages = clients.codedeploy.get_paginator("list_deployments").paginate(**asked)
         found: list[DeploymentInfoTypeDef] = []
         for ids in portions(listed(pages, "deployments"), _AT_ONCE):
             answer = clients.codedeploy.batch_get_deployments(deploymentIds=list(ids))

@@ -22,8 +22,20 @@ def roll_back(course: Course, *, to: str | None = None) -> Result:
     Raises:
         Refused: there is nothing to go back to.
     """
-    course.finish_what_was_left()
+    seen = course.finish_what_was_left()
+    if to is None and seen is not None:
+        _refuse_second_way_back(course, seen.record)
     return course.ship(_named(course, to) if to else _previous(course))
+
+
+def _refuse_second_way_back(course: Course, last: Record) -> None:
+    """Refuse to go below the good version because the bad one is back already."""
+    if last.outcome in {Outcome.ROLLED_BACK, Outcome.STOPPED} and course.acts.live() == last.previous:
+        raise _no(
+            f"{last.id} ended {last.outcome}, so {course.acts.stage} is back on {short(last.previous)} "
+            "already. To go further back, name a release of `python -m release history --stage "
+            f"{course.acts.stage}` with `--to`."
+        )
 
 
 def promotion(source: Course) -> Order:
@@ -43,7 +55,7 @@ def promotion(source: Course) -> Order:
             f"What is live on {name} ({short(digest) or 'not one image'}) is not what was shipped there "
             f"last{f' ({shipped[0].id})' if shipped else ''}: release it to {name} first."
         )
-    if problems := source.acts.problems(digest):
+    if problems := source.acts.compare(digest).differences:
         raise Refused(problems)
     return Order(reference=shipped[0].image, kind=Kind.PROMOTE, source=shipped[0].id)
 
@@ -66,7 +78,9 @@ def stop(course: Course) -> Result:
             continue
         asked = _ask_to_stop(course, watched, asked)
         time.sleep(course.claims.ask.pace.poll)
-    return _stopped(course.result(_final(course, watched, seen))) if watched else _nothing_to_stop(course)
+    if watched is None:
+        return _nothing_to_stop(course, seen)
+    return _stopped(course.result(_final(course, watched, seen)))
 
 
 def _ask_to_stop(course: Course, record: Record, asked: str) -> str:
@@ -90,11 +104,20 @@ def _final(course: Course, watched: Record, seen: Seen | None) -> Record:
 
 
 def _stopped(result: Result) -> Result:
-    back = {Outcome.STOPPED, Outcome.ROLLED_BACK, Outcome.ABANDONED}
-    return replace(result, done=result.outcome in back)
+    """Return what came of stopping: done when traffic is where it was, too late when it had shipped."""
+    record = result.record
+    if record is None or record.outcome is not Outcome.SHIPPED:
+        back = {Outcome.STOPPED, Outcome.ROLLED_BACK, Outcome.ABANDONED}
+        return replace(result, done=result.outcome in back)
+    sentence = (
+        f"Too late to stop {record.id}: {short(record.digest)} takes all traffic of {record.stage}. "
+        f"`python -m release rollback --stage {record.stage}` goes back to the version before."
+    )
+    return replace(result, done=False, sentence=sentence)
 
 
-def _nothing_to_stop(course: Course) -> Result:
+def _nothing_to_stop(course: Course, seen: Seen | None) -> Result:
+    """Let deployments in, should they be held off by nobody; refuse to stop what is none of ours."""
     stage = course.acts.stage
     if running := course.acts.engine.running():
         names = ", ".join(f"{one.id} ({one.status})" for one in running)
@@ -102,7 +125,11 @@ def _nothing_to_stop(course: Course) -> Result:
             f"No release of {stage} is under way, and {names} is none of ours: whoever began it "
             "must stop it. See the runbook release-stuck."
         )
-    return Result(record=None, done=True, sentence=f"No release of {stage} is under way: nothing to stop.")
+    sentence = f"No release of {stage} is under way: nothing to stop."
+    if seen is not None and (stacks := course.acts.held_off()):
+        course.let_in(seen)
+        sentence += f" Deployments of {' and '.join(stacks)} were held off all the same, and are let in now."
+    return Result(record=None, done=True, sentence=sentence)
 
 
 def _named(course: Course, release: str) -> Order:

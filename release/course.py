@@ -6,17 +6,18 @@ died knows how far it came, and finishes or undoes it before anything of their o
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from release.acts import Acts, Audience, Order, Released, Result
+from release.adoption import missing
 from release.claim import Claims, Held, Seen
 from release.deployment import Deployment
-from release.errors import Interrupted, Outrun, Refused
+from release.errors import Interrupted, LostSight, Outrun, Refused, ReleaseError, TakenOver
 from release.judgement import Inheritance, Verdict, expected, inherited, judged, live_colour
 from release.record import Outcome, Record, Step, new_id
 from release.records import Records
@@ -54,14 +55,14 @@ class Course:
             seen = self.finish_what_was_left()
             image = self.acts.read(order.reference)
             try:
-                if self.acts.is_current(image) and not self.acts.problems(image.digest):
-                    return self._mend(seen, image)
-                _refuse_if(self.acts.objections(image))
+                if self.acts.is_current(image) and not self.acts.compare(image.digest).wrong:
+                    return self._mend(seen, image, order)
+                past_alarms = self._allowed(image, order)
                 held = self._take(self._planned(order, image), seen)
             except Outrun:
                 continue  # somebody was quicker: what was looked at may no longer be so
             with self._having(held):
-                self._begin(held, image)
+                self._begin(held, image, past_alarms=past_alarms)
                 return self._finish(held)
 
     def finish_what_was_left(self, *, stop: bool = False) -> Seen | None:
@@ -92,6 +93,30 @@ class Course:
         return record.deployment or self.acts.engine.find(
             task_definition=record.task_definition, release=record.id
         )
+
+    def let_in(self, seen: Seen) -> None:
+        """Let deployments in that are held off although no release runs.
+
+        Raises:
+            Outrun: one has just begun.
+        """
+        held = self._take(replace(seen.record, outcome=None, step=Step.FREE), seen)
+        with self._having(held):
+            self.acts.free()
+            held.journal(seen.record)
+
+    def _allowed(self, image: Released, order: Order) -> bool:
+        """Refuse what cannot be released now; return whether it is released past the alarms."""
+        found = self.acts.objections(image, order.kind)
+        if found.against:
+            raise Refused(found.against)
+        for sentence in found.in_spite_of:
+            self._warn(f"In spite of this, since it is the way back: {sentence}")
+        return found.past_alarms
+
+    def _warn(self, sentence: str) -> None:
+        self.warnings.append(sentence)
+        self.tell.say(sentence)
 
     def _take(self, record: Record, replacing: Seen | None) -> Held:
         self.held = held = self.claims.take(record, replacing=replacing)
@@ -125,7 +150,7 @@ class Course:
             step=Step.CLAIM,
         )
 
-    def _begin(self, held: Held, image: Released) -> None:
+    def _begin(self, held: Held, image: Released, *, past_alarms: bool) -> None:
         """Go as far as the engine's first answer; what cannot begin is undone."""
         try:
             self.tell.step(held.record)
@@ -136,13 +161,34 @@ class Course:
             self._step(held, Step.REGISTER)
             revision = self.acts.register(image, held.record.id)
             record = self._step(held, Step.SHIFT, task_definition=revision)
-            deployment = self.acts.engine.begin(task_definition=revision, release=record.id)
+            deployment = self.acts.engine.begin(
+                task_definition=revision, release=record.id, past_alarms=past_alarms
+            )
             self._step(held, Step.FOLLOW, deployment=deployment)
-        except (Refused, Interrupted, ClientError) as error:
-            if self.find(held.record) is None:
+        except TakenOver:
+            raise
+        except (ReleaseError, Interrupted, ClientError, BotoCoreError) as error:
+            if self._never_began(held.record, error):
                 self.tell.say("It did not begin: what was prepared is undone.")
                 self._undo(held, str(error) or "interrupted")
             raise
+
+    def _never_began(self, record: Record, error: BaseException) -> bool:
+        """Return whether the engine has nothing of a release that could not go on.
+
+        Once it was asked, an answer that was lost may have been a yes, and what begins is not listed at once.
+        So it is looked for during a lease; a command that must end leaves that to the next one.
+        """
+        if not record.step.moves_traffic:
+            return True
+        if record.deployment or isinstance(error, (Interrupted, LostSight)):
+            return False
+        deadline = time.monotonic() + self.claims.ask.pace.lease
+        while self.find(record) is None:
+            if time.monotonic() > deadline:
+                return True
+            time.sleep(self.claims.ask.pace.poll)
+        return False
 
     def _inherit(self, held: Held, *, stop: bool) -> Result:
         found = self.find(held.record)
@@ -173,14 +219,16 @@ class Course:
         record = self._step(held, Step.VERIFY)
         wanted = expected(record, deployment)
         deadline = time.monotonic() + self.claims.ask.pace.settle
-        while (problems := self.acts.problems(wanted)) and time.monotonic() < deadline:
-            self.tell.say(f"Waiting for what runs to settle: {problems[0]}")
+        while (found := self.acts.compare(wanted)).differences and time.monotonic() < deadline:
+            self.tell.say(f"Waiting for what runs to settle: {found.differences[0]}")
             time.sleep(self.claims.ask.pace.poll)
             held.check()
         snapshot = self.acts.look(record, deployment)
         self.tell.saw(snapshot)
         reason = self.acts.reason(deployment) if deployment.state.ended else ""
-        return judged(deployment, problems, reason, live_colour(snapshot))
+        for sentence in () if found.wrong else found.unsettled:
+            self._warn(sentence)
+        return judged(deployment, found.wrong, reason, live_colour(snapshot))
 
     def _settle(self, held: Held, verdict: Verdict) -> None:
         if verdict.colour:
@@ -191,8 +239,7 @@ class Course:
 
     def _tag(self, record: Record) -> None:
         if warning := self.acts.tag(record):
-            self.warnings.append(warning)
-            self.tell.say(warning)
+            self._warn(warning)
 
     def _undo(self, held: Held, reason: str) -> Result:
         return self._end(held, Verdict(outcome=Outcome.ABANDONED, reason=reason, colour=""))
@@ -223,18 +270,21 @@ class Course:
             warnings=tuple(self.warnings),
         )
 
-    def _mend(self, seen: Seen | None, image: Released) -> Result:
+    def _mend(self, seen: Seen | None, image: Released, order: Order) -> Result:
         """Say that the image is live; make up for what the release that brought it may have left undone."""
         sentence = f"{image.digest} is live on {self.acts.stage} already: nothing was released."
-        last = seen.record if seen else None
-        if seen is None or last is None or last.outcome is not Outcome.SHIPPED or last.digest != image.digest:
+        found = missing(self._planned(order, image), order, image, seen, self.records)
+        if found is None:
             return Result(record=None, done=True, sentence=sentence)
-        held = self._take(replace(last, outcome=None, step=Step.REMEMBER), seen)
+        held = self._take(found.record, seen)
         with self._having(held):
-            verdict = Verdict(
-                outcome=Outcome.SHIPPED, reason="", colour=live_colour(self.acts.look(last, None))
-            )
+            colour = live_colour(self.acts.look(found.record, None))
+            verdict = Verdict(outcome=Outcome.SHIPPED, reason="", colour=colour)
             self._settle(held, verdict)
+            if found.new:
+                sentence += f" Its record is {found.record.id} now."
+                return replace(self._end(held, verdict), sentence=sentence)
+            last = replace(found.record, outcome=Outcome.SHIPPED, step=Step.FREE)
             self.acts.free()
             held.journal(last)
         return Result(record=last, done=True, sentence=sentence, warnings=tuple(self.warnings))
@@ -247,11 +297,6 @@ class Course:
 
 def _nothing() -> None:
     """Keep nothing back."""
-
-
-def _refuse_if(reasons: Sequence[str]) -> None:
-    if reasons:
-        raise Refused(reasons)
 
 
 def _text(moment: datetime) -> str:

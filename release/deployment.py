@@ -73,8 +73,13 @@ class Engine(Protocol):
         """Return the deployments of the service that have not ended, whoever began them."""
         ...
 
-    def begin(self, *, task_definition: str, release: str) -> str:
+    def begin(self, *, task_definition: str, release: str, past_alarms: bool = False) -> str:
         """Begin a deployment for a release, or find the one that was begun for it before; return its id.
+
+        Args:
+            task_definition: ARN of the revision.
+            release: its id.
+            past_alarms: whether no alarm is to turn it back.
 
         Raises:
             Refused: another deployment runs.

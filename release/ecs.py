@@ -5,7 +5,7 @@ StopServiceDeployment, Amazon ECS API Reference; "Amazon ECS blue/green deployme
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -51,21 +51,24 @@ class EcsEngine:
 
     def running(self) -> Sequence[Deployment]:
         """Return the deployments of the service that have not ended, whoever began them."""
-        found = self._ask.ask(lambda clients: self._list(clients, UNFINISHED))
+        found = self._ask.ask(lambda clients: self._list(clients, statuses=UNFINISHED))
         return tuple(self.look(item["serviceDeploymentArn"]) for item in found)
 
     def find(self, *, task_definition: str, release: str) -> str | None:
         """Return the ARN of the service deployment that rolls out the revision of a release."""
         return self._ask.ask(lambda clients: self._found(clients, task_definition, release))
 
-    def begin(self, *, task_definition: str, release: str) -> str:
+    def begin(self, *, task_definition: str, release: str, past_alarms: bool = False) -> str:
         """Have the service take the revision, unless it was told before; return the deployment's ARN.
 
-        Telling it twice is telling it once: ECS begins nothing for what the service has already.
+        Telling it twice is telling it once: ECS begins nothing for what the service has already. An alarm
+        that is red when a deployment begins is ignored for as long as that lasts (Amazon ECS Developer Guide,
+        "How CloudWatch alarms detect Amazon ECS deployment failures"), so there is nothing to get past.
 
         Raises:
             Refused: another deployment runs.
         """
+        del past_alarms
         if found := self.find(task_definition=task_definition, release=release):
             return found
         self._refuse_second()
@@ -118,14 +121,27 @@ class EcsEngine:
             raise Refused([reason])
 
     def _list(
-        self, clients: Clients, statuses: "Sequence[ServiceDeploymentStatusType]"
+        self,
+        clients: Clients,
+        *,
+        statuses: "Sequence[ServiceDeploymentStatusType]" = (),
+        since: datetime | None = None,
     ) -> "list[ServiceDeploymentBriefTypeDef]":
-        return listed(_pages(clients, self._stage, statuses), "serviceDeployments")
+        asked: ListServiceDeploymentsRequestTypeDef = {
+            "cluster": self._stage.cluster,
+            "service": self._stage.service_arn,
+            "maxResults": _PAGE,
+        }
+        if statuses:
+            asked["status"] = list(statuses)
+        if since:
+            asked["createdAt"] = {"after": since}
+        return listed(_pages(clients, asked), "serviceDeployments")
 
     def _found(self, clients: Clients, task_definition: str, release: str) -> str | None:
         """Return the first deployment of a revision that was begun since the release was."""
         since = begun(release) - _SKEW
-        recent = [item for item in self._list(clients, ()) if item["createdAt"] >= since]
+        recent = [item for item in self._list(clients, since=since) if item["createdAt"] >= since]
         self._learn(clients, [item["targetServiceRevisionArn"] for item in recent])
         mine = [
             item
@@ -152,16 +168,9 @@ class EcsEngine:
 
 
 def _pages(
-    clients: Clients, stage: Stage, statuses: "Sequence[ServiceDeploymentStatusType]"
+    clients: Clients, asked: "ListServiceDeploymentsRequestTypeDef"
 ) -> "Iterator[ListServiceDeploymentsResponseTypeDef]":
     """Yield the pages of ListServiceDeployments, for which botocore has no paginator."""
-    asked: ListServiceDeploymentsRequestTypeDef = {
-        "cluster": stage.cluster,
-        "service": stage.service_arn,
-        "maxResults": _PAGE,
-    }
-    if statuses:
-        asked["status"] = list(statuses)
     while True:
         page = clients.ecs.list_service_deployments(**asked)
         yield page

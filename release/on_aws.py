@@ -11,14 +11,14 @@ from botocore.exceptions import ConnectionError as NoConnection
 from infra.config import REGISTRY
 from infra.settings import StageSettings
 from release import gate_document, hold, look, preflight, remember, revision, stage, tag, verify
-from release.acts import Audience, Released
+from release.acts import Audience, Compared, Objections, Released
 from release.claim import Claims
 from release.clients import Clients, Pace, Patient, expired
 from release.course import Course
 from release.deployment import Deployment, Engine
 from release.errors import Misuse
 from release.image import Image, read_image
-from release.record import Record
+from release.record import Kind, Record
 from release.records import Records
 from release.stage_facts import Stage
 from release.view_model import Snapshot
@@ -66,9 +66,9 @@ class OnAws:
         """Return whether the registry still has it."""
         return tag.exists(self.ask, reference)
 
-    def objections(self, image: Released) -> Sequence[str]:
+    def objections(self, image: Released, kind: Kind) -> Objections:
         """Return everything that speaks against releasing it now."""
-        return preflight.check(self.ask, self.opened, self._image(image.reference))
+        return preflight.check(self.ask, self.opened, self._image(image.reference), kind)
 
     def live(self) -> str:
         """Return the digest that takes production traffic; empty when it is not one."""
@@ -86,6 +86,10 @@ class OnAws:
         """Let them in again."""
         hold.free(self.ask, self._stacks)
 
+    def held_off(self) -> Sequence[str]:
+        """Return the stacks whose deployments are held off, as far as one may see it."""
+        return hold.held(self.ask, self._stacks)
+
     def prepare(self, image: Released) -> None:
         """Upload the gate's document."""
         if self.opened.gate:
@@ -99,9 +103,9 @@ class OnAws:
         """Return the stage at this moment, as the command that releases it sees it."""
         return look.snapshot(self.ask, self.opened, record, deployment=deployment, alive=record is not None)
 
-    def problems(self, digest: str) -> Sequence[str]:
-        """Return why this digest is not what runs."""
-        return verify.problems(self.ask, self.opened, digest)
+    def compare(self, digest: str) -> Compared:
+        """Return in what this digest is not what runs."""
+        return verify.compare(self.ask, self.opened, digest)
 
     def reason(self, deployment: Deployment) -> str:
         """Return why a deployment came to nothing."""

@@ -8,7 +8,7 @@ from infra.config import REGISTRY
 from infra.runbooks import location
 from infra.settings import StageSettings
 from release.claim import Seen
-from release.record import Outcome, Record
+from release.record import Outcome, Record, Step
 
 SHORT: Final = 19
 """Characters of a digest that tell it from others: `sha256:` and twelve digits."""
@@ -74,10 +74,12 @@ def refused_by_aws(error: ClientError, code: str, stage: StageSettings | None) -
 def interrupted(record: Record | None, stage: str) -> str:
     """Return what is said when the command is asked to end."""
     if record is None or not record.runs or not record.step.moves_traffic:
-        return "Interrupted; nothing goes on in AWS."
+        left = " The next command undoes what was prepared." if record is not None and record.runs else ""
+        return f"Interrupted; nothing goes on in AWS.{left}"
+    goes_on = "may go on" if record.step is Step.SHIFT else "goes on"
     return (
-        f"Interrupted. {record.id} goes on in AWS: see how with `python -m release status --stage {stage}`, "
-        f"end it with `python -m release stop --stage {stage}`. The next command finishes what is left."
+        f"Interrupted. {record.id} {goes_on} in AWS: see how with `python -m release status --stage {stage}`,"
+        f" end it with `python -m release stop --stage {stage}`. The next command finishes what is left."
     )
 
 

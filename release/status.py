@@ -1,8 +1,9 @@
 """What `status` tells: the truth, from AWS and the claim, and what to do next. It changes nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from release.claim import Seen
 from release.course import Course
@@ -10,6 +11,9 @@ from release.judgement import live_colour
 from release.record import Outcome, Record
 from release.records import History
 from release.view_model import ColourSeen, Snapshot
+
+_RECORDS: Final = 20
+"""Records that are looked through for what runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,8 @@ class Status:
     history: History
     advice: str
     """What to do next, in a sentence."""
+    held: tuple[str, ...] = ()
+    """The stacks whose deployments are held off."""
 
     def known(self, digest: str) -> Record | None:
         """Return the newest release of an image."""
@@ -35,7 +41,9 @@ def status_of(course: Course) -> Status:
         deployment = course.acts.engine.look(found)
     snapshot = course.acts.look(record, deployment)
     snapshot = _with_life(snapshot, seen)
-    return Status(snapshot=snapshot, history=course.records.newest(), advice=advice(snapshot))
+    held = tuple(course.acts.held_off())
+    history = course.records.newest(_RECORDS)
+    return Status(snapshot=snapshot, history=history, advice=advice(snapshot, held), held=held)
 
 
 def _with_life(snapshot: Snapshot, seen: Seen | None) -> Snapshot:
@@ -44,11 +52,16 @@ def _with_life(snapshot: Snapshot, seen: Seen | None) -> Snapshot:
     return replace(snapshot, alive=seen.alive, last_sign=seen.age)
 
 
-def advice(snapshot: Snapshot) -> str:
+def advice(snapshot: Snapshot, held: Sequence[str] = ()) -> str:
     """Return what to do next about a stage, in a sentence."""
     record, stage = snapshot.record, snapshot.stage
     if record is not None and record.runs:
-        return _under_way(record, alive=snapshot.alive)
+        return _under_way(record, snapshot)
+    return _traffic(snapshot) or _left(record, stage, held) or f"Nothing: {stage} is ready for a release."
+
+
+def _traffic(snapshot: Snapshot) -> str:
+    """Return what to do about traffic and alarms; empty when they are as they should be."""
     live = live_colour(snapshot)
     if not live:
         return "No colour takes all traffic with healthy targets: see docs/runbooks/wrong-colour.md now."
@@ -59,13 +72,29 @@ def advice(snapshot: Snapshot) -> str:
         )
     if red := [alarm.name for alarm in snapshot.alarms if alarm.state == "ALARM"]:
         return f"Red: {', '.join(red)}. Release nothing before docs/runbooks/alarm-red.md is done with."
+    return ""
+
+
+def _left(record: Record | None, stage: str, held: Sequence[str]) -> str:
+    """Return what to do about what releases have left; empty when there is nothing."""
     if record is not None and record.outcome is Outcome.UNCLEAR:
-        return f"{record.id} ended unclear: see docs/runbooks/wrong-colour.md."
-    return f"Nothing: {stage} is ready for a release."
+        return (
+            f"{record.id} ended unclear: see docs/runbooks/wrong-colour.md. When what is live is what should "
+            "be, `ship` of that image writes it down."
+        )
+    if held:
+        return (
+            f"Deployments of {' and '.join(held)} are held off, and no release runs: `python -m release stop "
+            f"--stage {stage}` lets them in."
+        )
+    return ""
 
 
-def _under_way(record: Record, *, alive: bool) -> str:
-    if alive:
+def _under_way(record: Record, snapshot: Snapshot) -> str:
+    deployment = snapshot.deployment
+    if deployment is not None and deployment.settled:
+        return _at_its_end(record, alive=snapshot.alive)
+    if snapshot.alive:
         stop = f"`python -m release stop --stage {record.stage}`"
         return f"Wait: {record.id} is under way. {stop} has traffic go back."
     if record.step.moves_traffic:
@@ -76,6 +105,16 @@ def _under_way(record: Record, *, alive: bool) -> str:
     return (
         f"The command of {record.id} died before anything had moved: the next `ship`, `rollback` or "
         f"`python -m release stop --stage {record.stage}` undoes it."
+    )
+
+
+def _at_its_end(record: Record, *, alive: bool) -> str:
+    late = "`stop` comes too late; when it has shipped, `rollback` goes back."
+    if alive:
+        return f"Wait: the deployment of {record.id} has ended, and what came of it is written down. {late}"
+    return (
+        f"The deployment of {record.id} has ended and its command has died: the next `ship`, `rollback` or "
+        f"`python -m release stop --stage {record.stage}` writes down what came of it. {late}"
     )
 
 
@@ -100,6 +139,7 @@ def as_json(status: Status) -> dict[str, Any]:
         "next": None
         if snapshot.upcoming is None
         else {"what": snapshot.upcoming.what, "at": _text(snapshot.upcoming.at)},
+        "held": list(status.held),
         "advice": status.advice,
     }
 

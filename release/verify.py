@@ -3,25 +3,31 @@
 from collections.abc import Iterator
 
 from release import fleet
+from release.acts import Compared
 from release.clients import Patient
 from release.fleet import Fleet, Scene, Task
 from release.revision import digest_of
 from release.stage_facts import Stage
 
+_RUNNING = "RUNNING"
 
-def problems(ask: Patient, stage: Stage, digest: str) -> tuple[str, ...]:
-    """Return why this digest is not what runs and takes the traffic; nothing when it is.
+
+def compare(ask: Patient, stage: Stage, digest: str) -> Compared:
+    """Return why this digest is not what runs and takes the traffic, and what has not come to rest yet.
 
     Tasks of another version may still be ending; they take no new request then.
     """
     scene = fleet.look(ask, stage)
     own = scene.primary
     asked = digest_of(ask, own.revision, stage.container) if own else ""
-    return tuple(found(stage, scene, digest, asked))
+    return compared(stage, scene, digest, asked)
 
 
-def found(stage: Stage, scene: Scene, digest: str, asked: str) -> Iterator[str]:
-    """Yield what is not as it should be.
+def compared(stage: Stage, scene: Scene, digest: str, asked: str) -> Compared:
+    """Return what is not as it should be.
+
+    A version that runs wrong is one thing; a service that scales, or replaces a task, is another, which says
+    nothing about the version.
 
     Args:
         stage: where.
@@ -31,27 +37,18 @@ def found(stage: Stage, scene: Scene, digest: str, asked: str) -> Iterator[str]:
     """
     own = scene.primary
     if own is None:
-        yield f"The service of stage {stage.name} has no tasks of its own."
-        return
+        return Compared(wrong=(f"The service of stage {stage.name} has no tasks of its own.",))
+    wrong = []
     if asked != digest:
-        yield f"The service's own revision {own.revision} names {asked or 'no digest'}, not {digest}."
-    yield from _steadiness(own)
-    yield from _tasks(scene, own, digest)
-    yield from _traffic(stage, scene, own)
-
-
-def _steadiness(own: Fleet) -> Iterator[str]:
-    if own.desired < 1 or own.running != own.desired or own.pending:
-        yield f"The service runs {own.running} of {own.desired} tasks."
-    elif not own.steady:
-        yield "The service has not become steady."
+        wrong.append(f"The service's own revision {own.revision} names {asked or 'no digest'}, not {digest}.")
+    wrong += [*_tasks(scene, own, digest), *_traffic(stage, scene, own)]
+    return Compared(wrong=tuple(wrong), unsettled=(*_steadiness(scene, own), *_targets(scene, own)))
 
 
 def _tasks(scene: Scene, own: Fleet, digest: str) -> Iterator[str]:
-    mine = [task for task in scene.tasks if task.fleet == own.id]
-    if len(mine) < own.desired:
-        yield f"ECS lists {len(mine)} of {own.desired} tasks of the service's own."
-    for task in mine:
+    for task in scene.tasks:
+        if task.fleet != own.id or task.status != _RUNNING:
+            continue
         if task.digest != digest:
             yield f"Task {task.id} runs {task.digest or 'an unknown image'}, not {digest}."
         elif task.revision != own.revision:
@@ -64,16 +61,32 @@ def _traffic(stage: Stage, scene: Scene, own: Fleet) -> Iterator[str]:
         shares = ", ".join(f"{colour} {share} %" for colour, share in scene.production.items())
         yield f"Production traffic of stage {stage.name} is split: {shares}."
         return
-    staying = scene.staying(live)
-    if not staying:
-        yield f"Production traffic goes to {live}, which has no targets."
+    healthy = [target for target in scene.staying(live) if target.healthy]
+    if not healthy:
+        yield f"Production traffic goes to {live}, which has no healthy target."
+    for target in healthy:
+        if not _is_of(scene.tasks, target.address, own):
+            yield f"Target {target.address} of {live} is no task of the service's own."
+
+
+def _steadiness(scene: Scene, own: Fleet) -> Iterator[str]:
+    listed = sum(task.fleet == own.id and task.status == _RUNNING for task in scene.tasks)
+    if own.desired < 1 or own.running != own.desired or own.pending:
+        yield f"The service runs {own.running} of {own.desired} tasks."
+    elif not own.steady:
+        yield "The service has not become steady."
+    elif listed < own.desired:
+        yield f"ECS lists {listed} of {own.desired} tasks of the service's own as running."
+
+
+def _targets(scene: Scene, own: Fleet) -> Iterator[str]:
+    live = scene.live
+    staying = scene.staying(live) if live else ()
     for target in staying:
         if not target.healthy:
             reason = target.reason or "no reason given"
             yield f"Target {target.address} of {live} is {target.state} ({reason})."
-        elif not _is_of(scene.tasks, target.address, own):
-            yield f"Target {target.address} of {live} is no task of the service's own."
-    if len(staying) < own.desired:
+    if live and len(staying) < own.desired:
         yield f"Production traffic goes to {live}, which has {len(staying)} of {own.desired} targets."
 
 

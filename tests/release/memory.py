@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from release.acts import Released
+from release.acts import Compared, Objections, Released
 from release.claim import Claims, Seen
 from release.clients import Clients, Pace, Patient
 from release.course import Course
 from release.deployment import Deployment, State
 from release.errors import Outrun, Refused
+from release.preflight import weighed
 from release.record import Claim, Kind, Outcome, Record, Step
 from release.records import History, Records
 from release.view_model import AlarmSeen, ColourSeen, Snapshot
@@ -146,6 +147,8 @@ class MemoryEngine:
     """Why deployments fail, when they do."""
     stopped: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
+    past_alarms: bool = False
+    """Whether the last one was begun past the alarms."""
     foreign: bool = False
     """Whether somebody else's deployment runs."""
 
@@ -153,8 +156,9 @@ class MemoryEngine:
         """Return what runs."""
         return (_deployment("d-foreign", State.RUNNING),) if self.foreign else ()
 
-    def begin(self, *, task_definition: str, release: str) -> str:
+    def begin(self, *, task_definition: str, release: str, past_alarms: bool = False) -> str:
         """Begin one."""
+        self.past_alarms = past_alarms
         self.stage.did("begin")
         if self.foreign:
             raise Refused(["CodeDeploy already deploys to stage dev: d-foreign."])
@@ -211,6 +215,10 @@ class MemoryStage:
     images: set[str] = field(default_factory=lambda: {reference(letter) for letter in "abcdef"})
     reasons: tuple[str, ...] = ()
     """What speaks against a release."""
+    red: tuple[str, ...] = ()
+    """What the alarms say."""
+    unsettled: tuple[str, ...] = ()
+    """What does not come to rest."""
     odd: bool = False
     """Whether what runs is never what should."""
     tags: set[str] = field(default_factory=set)
@@ -251,10 +259,10 @@ class MemoryStage:
         """Return whether it is there."""
         return reference in self.images
 
-    def objections(self, image: Released) -> Sequence[str]:
+    def objections(self, image: Released, kind: Kind) -> Objections:
         """Return what speaks against it."""
         del image
-        return self.reasons
+        return weighed(kind, firm=self.reasons, unwell=(), red=self.red)
 
     def live(self) -> str:
         """Return what is live."""
@@ -273,6 +281,10 @@ class MemoryStage:
         """Let them in."""
         self.did("free")
         self.held = False
+
+    def held_off(self) -> Sequence[str]:
+        """Return what is held off."""
+        return ("Traffic", "Service") if self.held else ()
 
     def prepare(self, image: Released) -> None:
         """Prepare."""
@@ -308,11 +320,11 @@ class MemoryStage:
             deployment=deployment,
         )
 
-    def problems(self, digest: str) -> Sequence[str]:
+    def compare(self, digest: str) -> Compared:
         """Compare."""
         if digest == self.live_digest and not self.odd:
-            return ()
-        return (f"{self.live_digest[:9]} runs, not {digest[:9]}.",)
+            return Compared(unsettled=self.unsettled)
+        return Compared(wrong=(f"{self.live_digest[:9]} runs, not {digest[:9]}.",), unsettled=self.unsettled)
 
     def reason(self, deployment: Deployment) -> str:
         """Say why."""

@@ -101,7 +101,7 @@ def test_what_aws_denies_names_the_call_and_the_role() -> None:
     ("step", "outcome", "said"),
     [
         (Step.FOLLOW, None, "goes on in AWS: see how with `python -m release status --stage dev`"),
-        (Step.SHIFT, None, "goes on in AWS"),
+        (Step.SHIFT, None, "may go on in AWS"),
         (Step.PREPARE, None, "nothing goes on in AWS"),
         (Step.FREE, Outcome.ABANDONED, "nothing goes on in AWS"),
     ],

@@ -4,23 +4,32 @@ from typing import Any
 
 import pytest
 
+from release.acts import Objections
 from release.deployment import Deployment, State
 from release.fleet import Scene
 from release.preflight import (
     alarm_problems,
+    health_problems,
     platform_problems,
     running_problems,
     service_problems,
-    stack_problems,
+    steadiness_problems,
     traffic_problems,
+    weighed,
 )
+from release.record import Kind
 from release.view_model import AlarmSeen
 from tests.release.facts import fleet, image, scene, stage, target, task
 
 
 def told(seen: Scene) -> list[str]:
     """Return what is said of service and traffic."""
-    return [*service_problems(stage(), seen), *traffic_problems(stage(), seen)]
+    return [
+        *service_problems(stage(), seen),
+        *steadiness_problems(stage(), seen),
+        *traffic_problems(stage(), seen),
+        *health_problems(seen),
+    ]
 
 
 def test_nothing_speaks_against_a_stage_at_rest() -> None:
@@ -105,30 +114,24 @@ def test_a_deployment_under_way_is_told_whoever_began_it() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("status", "problem"),
-    [
-        ("CREATE_COMPLETE", []),
-        ("UPDATE_COMPLETE", []),
-        ("UPDATE_ROLLBACK_COMPLETE", []),
-        (
-            "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
-            [
-                (
-                    "Stack Traffic is being changed (UPDATE_COMPLETE_CLEANUP_IN_PROGRESS): wait until that "
-                    "has ended."
-                )
-            ],
-        ),
-        (
-            "UPDATE_ROLLBACK_FAILED",
-            ["Stack Traffic is left in UPDATE_ROLLBACK_FAILED: repair it with `cdk deploy` first."],
-        ),
-    ],
-)
-def test_a_stack_must_be_at_rest(status: str, problem: list[str]) -> None:
-    """The release updates one of them, and reads its revision from the other."""
-    assert list(stack_problems({"Traffic": status})) == problem
+def test_a_version_that_is_bad_keeps_no_rollback_back() -> None:
+    """What says that the stage is unwell forbids a new version, and is said of the way back."""
+    firm, red, unwell = ["d-1 runs."], ["Alarm a is red."], ["It runs 1 of 2 tasks."]
+    for kind in (Kind.SHIP, Kind.PROMOTE):
+        assert weighed(kind, firm=firm, unwell=unwell, red=red) == Objections(
+            against=("d-1 runs.", "Alarm a is red.", "It runs 1 of 2 tasks.")
+        )
+    assert weighed(Kind.ROLLBACK, firm=firm, unwell=unwell, red=red) == Objections(
+        against=("d-1 runs.",), in_spite_of=("Alarm a is red.", "It runs 1 of 2 tasks."), past_alarms=True
+    )
+    assert weighed(Kind.ROLLBACK, firm=[], unwell=unwell, red=[]) == Objections(in_spite_of=tuple(unwell))
+
+
+def test_a_crashing_version_speaks_against_new_ones_only() -> None:
+    """No task runs and no target answers: that is no reason for a rollback not to be made."""
+    ill = scene(fleets=(fleet(running=0, steady=False),), tasks=(), targets={"blue": (), "green": ()})
+    assert [*service_problems(stage(), ill), *traffic_problems(stage(), ill)] == []
+    assert [*steadiness_problems(stage(), ill), *health_problems(ill)] != []
 
 
 def test_alarms_must_be_there_and_not_be_red() -> None:

@@ -11,7 +11,7 @@ from infra.config import STAGES
 from infra.settings import StageSettings
 from rehearsal.control_plane import ControlPlane
 from release.clients import Patient
-from release.hold import ALLOW, DENY, free, hold, problem
+from release.hold import ALLOW, DENY, free, held, hold, problem
 from release.remember import remember, request
 from release.tag import MANIFESTS, exists, repository, tag
 from tests.rehearsal.aws.stacks import Stacks
@@ -75,8 +75,10 @@ def test_cloudformation_learns_the_colour_while_other_updates_are_held_off(
     ask: Patient, settings: StageSettings, traffic: Stacks
 ) -> None:
     """The release's own update passes, nobody else's does; afterwards all do, and agree on the colour."""
+    assert held(ask, [traffic.name]) == ()
     hold(ask, [traffic.name])
     assert policy(ask, traffic.name) == DENY
+    assert held(ask, [traffic.name, "Gone"]) == (traffic.name,)
     traffic.swap(Green=1)
     told: list[str] = []
     remember(ask, settings, "green", told.append)
@@ -89,7 +91,7 @@ def test_cloudformation_learns_the_colour_while_other_updates_are_held_off(
     traffic.template = changed
     assert traffic.update().startswith("UPDATE_ROLLBACK")
     assert traffic.destination() == was == {"Green": 1}
-    free(ask, [traffic.name])
+    free(ask, ["Gone", traffic.name])
     assert policy(ask, traffic.name) == ALLOW
     assert traffic.update() == "UPDATE_COMPLETE"
     assert traffic.destination() == {"Green": 1}
@@ -133,6 +135,9 @@ def test_an_image_is_tagged_once_and_one_that_has_gone_is_told(ask: Patient) -> 
     [
         ("UPDATE_COMPLETE", ""),
         ("UPDATE_ROLLBACK_COMPLETE", ""),
+        ("IMPORT_ROLLBACK_COMPLETE", ""),
+        ("UPDATE_FAILED", "The stack S cannot be updated (UPDATE_FAILED)"),
+        ("DELETE_COMPLETE", "The stack S cannot be updated"),
         ("UPDATE_IN_PROGRESS", "The stack S is being deployed (UPDATE_IN_PROGRESS): wait for its end"),
         ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "The stack S is being deployed"),
         ("UPDATE_ROLLBACK_FAILED", "The stack S cannot be updated (UPDATE_ROLLBACK_FAILED)"),

@@ -9,6 +9,7 @@ import pytest
 from infra.settings import Engine, StageSettings, Strategy
 from rehearsal.control_plane import ControlPlane
 from release import fleet, look, preflight, verify
+from release.acts import Compared
 from release.clients import Patient
 from release.errors import Refused
 from release.stage import engine, open_stage
@@ -118,11 +119,11 @@ def test_a_stage_that_is_not_provisioned_is_refused(ask: Patient, plane: Control
 
 def test_a_service_that_runs_the_digest_is_verified(whole: Whole, ask: Patient) -> None:
     """Every task, the revision, and the traffic; another digest is not found anywhere."""
-    assert verify.problems(ask, whole.stage, NEW) == ()
+    assert verify.compare(ask, whole.stage, NEW) == Compared()
     revision = fleet.primary_of(fleet.read_service(ask, whole.stage)).revision
     ids = sorted(task.rpartition("/")[2] for task in whole.tasks)
-    told = verify.problems(ask, whole.stage, OLD)
-    assert sorted(told) == sorted(
+    told = verify.compare(ask, whole.stage, OLD)
+    assert sorted(told.wrong) == sorted(
         [
             f"The service's own revision {revision} names {NEW}, not {OLD}.",
             *(f"Task {task} runs {NEW}, not {OLD}." for task in ids),
