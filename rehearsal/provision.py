@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from infra.names import REGISTRY_STACK
 from infra.settings import StageSettings
-from rehearsal import assembly, box, resources, training
+from rehearsal import assembly, box, first_deployment, resources, training
 from rehearsal.box import Box
 from rehearsal.docker_images import Builder
 from rehearsal.load.k6 import Load
@@ -119,7 +119,9 @@ class Provision:
         made = self._start()
         surveyed = self._deploy(made, first)
         with self.progress.step("traffic", "tasks and load balancer") as note:
+            first_deployment.leave_document(made, package, first.image.digest)
             made.open_traffic(*self.pretend)
+            first_deployment.wait(made)
             note.text = f"{made.production} answers, through Envoy at {made.subnet.load_balancer}"
         with self.progress.step("retrain", f"{len(self.seeds)} more models") as note:
             retrained = tuple(order.result() for order in self._ordered)
