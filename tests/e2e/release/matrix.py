@@ -59,13 +59,16 @@ def switch(world: World, variant: str) -> None:
 
 
 def play(world: World, spoiled: str) -> Row:
-    """Ship a version, and then a bad one."""
+    """Ship a bad version, and then a good one.
+
+    In this order, because a later deployment of an ECS service rolls out the newest revision of its family.
+    """
     release = world.settings.release
     before, good = world.model, world.next_version
+    spoiled_image = world.stage.versions.spoiled(good, faults.overlay(spoiled))
+    bad = _ship(world, world.box.push(spoiled_image), allowed=[before])
     first = _ship(world, world.box.push(good.image), allowed=[before, good.model])
-    bad = world.stage.versions.spoiled(world.next_version, faults.overlay(spoiled))
-    second = _ship(world, world.box.push(bad), allowed=[good.model])
-    row = Row(release.engine, release.strategy, first, spoiled, second)
+    row = Row(release.engine, release.strategy, first, spoiled, bad)
     world.told.append(str(row))
     return row
 
