@@ -186,7 +186,7 @@ def _provision(options: argparse.Namespace, space: Workspace, engine: Docker | N
         settings=settings_for(options.stage),
         environment=environment,
         progress=progress,
-        speed=options.speed or (FAULTS_SPEED if options.faults else SPEED),
+        speed=options.speed or (FAULTS_SPEED if _wants_faults(options) else SPEED),
         data=options.data.resolve() if options.data else None,
         builder=_builder(options.base_image, space, engine, environment, progress) if engine else None,
     )
@@ -201,10 +201,14 @@ def _builder(
     return builder
 
 
+def _wants_faults(options: argparse.Namespace) -> bool:
+    return bool(options.faults or options.fault or options.faults_from)
+
+
 def _act(options: argparse.Namespace) -> Act:
-    if not options.faults:
+    if not _wants_faults(options):
         return three_releases
-    names = [name for name in options.fault.split(",") if name]
+    names = [name.strip() for name in options.fault.split(",") if name.strip()]
     return faults.act(catalogue.chosen(names, options.faults_from))
 
 
@@ -231,6 +235,10 @@ def _check(options: argparse.Namespace) -> None:
         raise Misuse(unknown_stage(options.stage, STAGES, how="--stage NAME"))
     if options.data is not None and not options.data.exists():
         raise Misuse(f"{options.data} does not exist: DATA takes a CSV file or a folder of them.")
+    if not (ROOT / ".venv" / "bin" / "k6").exists():
+        raise Misuse(
+            "The load needs k6, whose package is for Linux on x86-64 only: play it on such a machine."
+        )
 
 
 def _tell(report: document.Document, stage: Stage, *, kept: bool, as_json: bool) -> None:
@@ -240,7 +248,10 @@ def _tell(report: document.Document, stage: Stage, *, kept: bool, as_json: bool)
     if not console.is_terminal:
         console.width = _PLAIN_WIDTH
     summary.show(report, console)
-    console.print(f"The whole report: {stage.box.workspace.page}", markup=False, soft_wrap=True)
+    space = stage.box.workspace
+    console.print(f"The whole report: {space.page}", markup=False, soft_wrap=True)
+    if report["verdict"] != "pass" and not kept:
+        console.print(f"Logs, timeline and every request: {space.logs}", markup=False, soft_wrap=True)
     if kept:
         for line in _how_to_go_on(stage):
             console.print(line, markup=False, soft_wrap=True)
@@ -254,7 +265,9 @@ def _how_to_go_on(stage: Stage) -> list[str]:
     return [
         "It is left running; `make rehearse-stop` ends it. Ask it yourself:",
         summary.curl(made.production, records_of(stage.first.package)[0], chain),
-        "or look at it, and release to it, as on AWS:",
+        "or, in a shell of its own, look at it and release to it as on AWS:",
         *(f"export {name}={shlex.quote(made.environment[name])}" for name in names),
-        f"python -m release status --stage {made.settings.name}",
+        "export NO_PROXY=localhost,127.0.0.1",
+        f"make status STAGE={made.settings.name}",
+        f"make rollback STAGE={made.settings.name}",
     ]

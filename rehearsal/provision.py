@@ -113,6 +113,12 @@ class Provision:
         Raises:
             RehearsalError: A step did not do its work.
         """
+        try:
+            return self._brought_up()
+        finally:
+            self._versions.close()
+
+    def _brought_up(self) -> Stage:
         package = self._train()
         first = self._build(package)
         self._ordered = [self._versions.order(seed) for seed in self.seeds]
@@ -126,7 +132,6 @@ class Provision:
         with self.progress.step("retrain", f"{len(self.seeds)} more models") as note:
             retrained = tuple(order.result() for order in self._ordered)
             note.text = "models " + ", ".join(version.model[:12] for version in retrained)
-        self._versions.close()
         return Stage(made, self._versions, first, retrained, surveyed)
 
     @cached_property

@@ -5,7 +5,7 @@ Layout below the build folder:
     rehearsal/lock              held while a run is under way
     rehearsal/package/          the model package of the last run
     rehearsal/run-…/            logs, temporary files, templates and Envoy's files of one run
-    rehearsal/logs/             the logs of the last run that has ended
+    rehearsal/logs/             the logs, the timeline and every request of the last run that has ended
     rehearsal/report.json       what the last run came to, for programs
     rehearsal/report.html       the same for people
 """
@@ -102,7 +102,7 @@ def close(space: Workspace) -> None:
     with contextlib.suppress(OSError):
         shutil.rmtree(space.logs, ignore_errors=True)
         space.logs.mkdir()
-        for log in space.run.glob("*.log"):
+        for log in (*space.run.glob("*.log"), *space.run.glob("*.jsonl")):
             shutil.copy(log, space.logs / log.name)
     clear(space.run.parent)
 
