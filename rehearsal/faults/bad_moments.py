@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -164,21 +165,23 @@ def _mid_shift(strike: Strike) -> Begun:
 def _stopped(strike: Strike, begun: Begun, digest: str) -> Ended:
     victim = strike.victim(digest)
     cluster = strike.stage.box.settings.prefix
+    moment = time.time()
     strike.client("ecs").stop_task(cluster=cluster, task=victim["task"], reason="stopped by hand")
     ended = strike.wait(begun)
     for event in strike.events("task", what="stopped", task=victim["task"]):
         if "stopped by hand" in event["reason"]:
-            strike.struck(f"{event['text']}", at=event["at"])
+            strike.struck(event["text"], at=moment)
     return ended
 
 
 def _killed(strike: Strike, begun: Begun, digest: str) -> Ended:
     victim = strike.victim(digest)
+    moment = time.time()
     os.kill(victim["pid"], signal.SIGKILL)
     ended = strike.wait(begun)
     for event in strike.events("task", what="stopped", task=victim["task"]):
         if event["exit_code"] == 128 + signal.SIGKILL:
-            strike.struck(f"{event['text']}", at=event["at"])
+            strike.struck(event["text"], at=moment)
     return ended
 
 

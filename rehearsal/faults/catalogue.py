@@ -56,6 +56,7 @@ CATALOGUE: Final = (
         Expected(End.OLD, 1, Loss.CANARY, sign="-errors"),
         bad_versions.errors,
         bad="errors_in_production",
+        fails_with=("status 500: no",),
     ),
     Fault(
         "out-of-memory",

@@ -86,6 +86,9 @@ class Fault:
     """How fast CodeDeploy counts its minutes, when it is another speed than the run's: for faults that it
     takes an hour to notice, and for such as need more of this machine's time than its minutes leave."""
 
+    fails_with: tuple[str, ...] = ()
+    """Reasons, as the load tells them, with which the bad version lets clients down; none when it is slow."""
+
     @property
     def bearable(self) -> int:
         """Most requests that may be lost and that no canary's share accounts for."""

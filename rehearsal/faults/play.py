@@ -11,9 +11,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rehearsal import faults
 from rehearsal.errors import RehearsalError
 from rehearsal.faults import standing
-from rehearsal.faults.fault import End, Fault, Observed, faults_of
+from rehearsal.faults.fault import End, Fault, Loss, Observed, faults_of
 from rehearsal.faults.standing import Standing
-from rehearsal.faults.strike import Strike
+from rehearsal.faults.strike import Hit, Strike
 from rehearsal.judge import losses, played
 from rehearsal.judge.played import Played, Release
 from rehearsal.judge.requests import Requests
@@ -36,6 +36,7 @@ class Course:
 
     observed: Observed
     release: Release | None
+    hit: Hit | None
     started: float
     ended: float
     wrong: tuple[str, ...]
@@ -84,7 +85,7 @@ def play_one(stage: Stage, fault: Fault) -> Course:
     release = _release(strike, fault, ended, over)
     observed = _observed(strike, ended, rested, release, over)
     wrong = (*([problem] if problem else []), *faults_of(fault, observed))
-    return Course(observed, release, strike.began, over, wrong)
+    return Course(observed, release, strike.hit, strike.began, over, wrong)
 
 
 def _strike(stage: Stage, fault: Fault) -> Strike:
@@ -177,7 +178,7 @@ def _release(strike: Strike, fault: Fault, ended: Ended | None, over: float) -> 
         ended=over,
         version=strike.version.model,
         serves=_model(strike, strike.image.digest if new else strike.before).model,
-        bad=bool(fault.bad),
+        bad=fault.expected.loss is Loss.CANARY,
         fault=fault.name,
     )
 

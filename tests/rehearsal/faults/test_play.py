@@ -7,7 +7,7 @@ from rehearsal.errors import StepFailed
 from rehearsal.faults.catalogue import chosen
 from rehearsal.faults.fault import Fault, Observed
 from rehearsal.faults.play import Course, acted
-from rehearsal.faults.strike import Strike
+from rehearsal.faults.strike import Hit, Strike
 from rehearsal.judge import played
 from rehearsal.releases import Ended
 
@@ -28,7 +28,7 @@ SEEN = Observed(
 
 def test_a_fault_is_written_as_the_judge_reads_it() -> None:
     """Expected and observed for people, and what it may cost for the judge."""
-    assert Course(SEEN, None, 10.0, 30.0, ()).written(CRASHING) == played.Fault(
+    assert Course(SEEN, None, Hit(12.0, "a task died"), 10.0, 30.0, ()).written(CRASHING) == played.Fault(
         name="old-task-crashes",
         expected="old version live, refused or turned back, lost at most those of one task",
         observed="old version live, exit code 1",
@@ -43,7 +43,12 @@ def test_a_fault_is_written_as_the_judge_reads_it() -> None:
 def test_a_fault_that_went_otherwise_says_how_and_never_recovered() -> None:
     """While the stage is not at rest there is no time to recover."""
     course = Course(
-        replace(SEEN, unrest=("There are 2 task sets.",)), None, 10.0, 90.0, ("this differs", "that too")
+        replace(SEEN, unrest=("There are 2 task sets.",)),
+        None,
+        None,
+        10.0,
+        90.0,
+        ("this differs", "that too"),
     )
     found = course.written(CRASHING)
     assert (found.passed, found.observed, found.recovered_s) == (False, "this differs; that too", None)
