@@ -24,7 +24,8 @@ from release.clients import Pace, code_of
 from release.course import Course
 from release.errors import Interrupted, Misuse, ReleaseError
 from release.on_aws import OnAws, connect, course, greet
-from release.sentences import interrupted, refused_by_aws
+from release.records import Records
+from release.sentences import clean, interrupted, refused_by_aws
 from release.status import as_json, status_of
 from release.view.audience import Watcher, chosen
 from release.view.summary import failure, summary
@@ -75,9 +76,9 @@ def _signals() -> Iterator[None]:
 
 def _open(stage: str, options: argparse.Namespace, watcher: Watcher) -> Course:
     settings = settings_for(stage)
-    pace = Pace(poll=options.poll, lease=options.lease)
-    greet(connect(settings, pace), settings)
-    return course(OnAws.open(settings, pace), watcher)
+    ask = connect(settings, Pace(poll=options.poll, lease=options.lease))
+    greet(ask, settings)
+    return course(OnAws.open(settings, ask), watcher)
 
 
 def _ship(options: argparse.Namespace, watcher: Watcher) -> int:
@@ -113,7 +114,6 @@ def _carried_out(
         record = opened.held.record if opened.held else None
         raise Interrupted(interrupted(record, opened.acts.stage)) from None
     watcher.view.close()
-    _summarise(summary(result, watcher.last))
     if options.json:
         _print_json(
             {
@@ -125,7 +125,8 @@ def _carried_out(
             }
         )
     else:
-        print(result.sentence)
+        print(clean(result.sentence))
+    _summarise(summary(result, watcher.last))
     return 0 if result.done else 1
 
 
@@ -139,10 +140,13 @@ def _status(options: argparse.Namespace, watcher: Watcher) -> int:
 
 
 def _history(options: argparse.Namespace, watcher: Watcher) -> int:
-    opened = _open(options.stage, options, watcher)
-    history = opened.records.newest(options.limit)
+    """List what was released, also of a stage that is being replaced or repaired."""
+    del watcher
+    settings = settings_for(options.stage)
+    ask = connect(settings, Pace(poll=options.poll))
+    history = Records(ask, settings.data_bucket(greet(ask, settings))).newest(options.limit)
     for sentence in history.unreadable:
-        print(f"release: {sentence}", file=sys.stderr)
+        print(f"release: {clean(sentence)}", file=sys.stderr)
     if options.json:
         _print_json([record.to_json() for record in history.records])
     else:
@@ -169,7 +173,7 @@ def _idle(options: argparse.Namespace, watcher: Watcher) -> int:
         return 0
     if seen is None or not seen.record.runs:
         return 0
-    print(f"release: {described(seen)}", file=sys.stderr)
+    print(f"release: {clean(described(seen))}", file=sys.stderr)
     return 1
 
 
@@ -185,21 +189,26 @@ def _print_json(found: object) -> None:
 
 
 def _summarise(text: str) -> None:
-    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+    """Write the workflow's summary; that it cannot be written changes nothing of what was done."""
+    if not (path := os.environ.get("GITHUB_STEP_SUMMARY")):
+        return
+    try:
         with Path(path).open("a", encoding="utf-8") as file:
             file.write(text)
+    except OSError as error:
+        print(f"release: The summary could not be written to {path} ({error.strerror}).", file=sys.stderr)
 
 
 def _fail(options: argparse.Namespace, watcher: Watcher, sentences: str, code: int) -> int:
     watcher.view.close()
     for sentence in sentences.splitlines():
-        print(f"release: {sentence}", file=sys.stderr)
+        print(f"release: {clean(sentence)}", file=sys.stderr)
     if options.command not in {"status", "history", "idle"}:
-        _summarise(failure(sentences))
         if options.json:
             _print_json(
                 {"done": False, "outcome": None, "sentence": sentences, "warnings": [], "release": None}
             )
+        _summarise(failure(sentences))
     return code
 
 

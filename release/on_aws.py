@@ -14,6 +14,7 @@ from release import gate_document, hold, look, preflight, remember, revision, st
 from release.acts import Audience, Compared, Objections, Released
 from release.claim import Claims
 from release.clients import Clients, Pace, Patient, expired
+from release.clock import of_aws
 from release.course import Course
 from release.deployment import Deployment, Engine
 from release.errors import Misuse
@@ -34,13 +35,12 @@ class OnAws:
     _images: dict[str, Image] = field(default_factory=dict)
 
     @classmethod
-    def open(cls, settings: StageSettings, pace: Pace) -> Self:
-        """Open a stage with the credentials that boto3 finds.
+    def open(cls, settings: StageSettings, ask: Patient) -> Self:
+        """Open a stage by whoever asks AWS about it (`connect`).
 
         Raises:
             Refused: it is not provisioned.
         """
-        ask = connect(settings, pace)
         opened = stage.open_stage(ask, settings)
         return cls(ask, opened, stage.engine(ask, opened))
 
@@ -144,6 +144,7 @@ def course(acts: OnAws, tell: Audience) -> Course:
         records=Records(acts.ask, acts.opened.bucket),
         tell=tell,
         by=whoever(acts.ask, os.environ),
+        now=of_aws(acts.ask),
     )
 
 

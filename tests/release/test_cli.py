@@ -1,5 +1,7 @@
 """The command line without AWS: what it refuses, what it teaches, and how errors read."""
 
+import argparse
+import io
 import os
 import re
 import signal
@@ -14,6 +16,7 @@ from botocore.exceptions import ClientError
 from infra.config import STAGES
 from rehearsal import isolation
 from release import cli
+from release.acts import Result
 from release.arguments import parser
 from release.errors import (
     BadRecord,
@@ -29,7 +32,9 @@ from release.errors import (
 )
 from release.record import Outcome, Step
 from release.sentences import interrupted, refused_by_aws
-from tests.release.memory import record
+from release.view.audience import Watcher
+from release.view.plain import PlainView
+from tests.release.memory import MemoryStage, course, record
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = f"example.org/switchyard@sha256:{'a' * 64}"
@@ -111,6 +116,20 @@ def test_an_interruption_says_whether_the_release_goes_on(
 ) -> None:
     """And how to look and to stop it."""
     assert said in interrupted(record(step=step, outcome=outcome), "dev")
+
+
+def test_the_result_is_told_though_the_summary_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A release that has shipped has; and what others wrote into a reason cannot steer the terminal."""
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
+    done = Result(record=None, done=True, sentence="It is\x1b[2J\nso.")
+    options = argparse.Namespace(json=False)
+    watcher = Watcher(PlainView(io.StringIO()))
+    assert cli._carried_out(course(MemoryStage()), lambda: done, options, watcher) == 0
+    told = capsys.readouterr()
+    assert told.out == "It is [2J so.\n"
+    assert told.err == f"release: The summary could not be written to {tmp_path} (Is a directory).\n"
 
 
 @pytest.mark.slow
