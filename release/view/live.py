@@ -133,8 +133,6 @@ def _events(snapshot: Snapshot, now: datetime, *, unicode: bool) -> Table:
 
 
 def _alarms(snapshot: Snapshot) -> Text:
-    lines = words.red(snapshot)
-    if lines:
-        return Text.assemble(("alarms  ", "bold"), ("; ".join(lines), "bold red"))
-    count = len(snapshot.alarms)
-    return Text.assemble(("alarms  ", "bold"), (f"{count} green" if count else "none", "green"))
+    worst = "green" if words.all_green(snapshot) else "yellow"
+    style = "bold red" if words.red(snapshot) else worst
+    return Text.assemble(("alarms  ", "bold"), (words.alarms(snapshot), style))

@@ -64,7 +64,7 @@ def facts(snapshot: Snapshot) -> Iterator[tuple[str, str]]:
             took = words.lasted(event, snapshot.at) if event.ended else ""
             message = f": {event.message}" if event.message else ""
             yield f"event {number}", f"{event.name} {event.status}{f' ({took})' if took else ''}{message}"
-    yield "alarms", "; ".join(words.red(snapshot)) or ("green" if snapshot.alarms else "")
+    yield "alarms", words.alarms(snapshot) if snapshot.alarms else ""
     if snapshot.upcoming is not None:
         yield "next", _next(snapshot)
 

@@ -67,7 +67,7 @@ def _colour(status: Status, colour: ColourSeen) -> list[Text]:
 def _lines(status: Status) -> list[tuple[str, str]]:
     snapshot = status.snapshot
     lines = [("remembered", f"CloudFormation believes that {snapshot.remembered or 'nothing'} is live")]
-    lines.append(("alarms", "; ".join(words.red(snapshot)) or f"{len(snapshot.alarms)} green"))
+    lines.append(("alarms", words.alarms(snapshot)))
     if (record := snapshot.record) is not None:
         lines.append(("release", _release(status, record)))
     if snapshot.deployment is not None:

@@ -8,7 +8,7 @@ from typing import Final
 from release.deployment import Deployment, Event
 from release.record import Record, Step
 from release.sentences import clean, short
-from release.view_model import ColourSeen, Snapshot, Upcoming
+from release.view_model import AlarmSeen, ColourSeen, Snapshot, Upcoming
 
 STEPS: Final = {
     Step.CLAIM: "claim the stage",
@@ -27,6 +27,7 @@ STEPS: Final = {
 _ENGINES: Final = {"codedeploy": "CodeDeploy", "ecs": "ECS"}
 _MARKS: Final = {"succeeded": "✓", "failed": "✗", "running": "●", "skipped": "-", "pending": "·"}
 _PLAIN_MARKS: Final = {"✓": "ok", "✗": "!!", "●": "..", "-": "-", "·": " ", "█": "#", "░": "."}
+_STATES: Final = {"INSUFFICIENT_DATA": "has no data"}
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 
@@ -123,6 +124,28 @@ def standing(deployment: Deployment | None) -> str:
     back = deployment.way_back
     way = f"; way back {back.id or '(to come)'} {back.status}" if back else ""
     return f"{deployment.id} {deployment.status}{reason}{way}"
+
+
+def alarms(snapshot: Snapshot) -> str:
+    """Return how the alarms stand, in a line: those that are red, or else how many are green and which not.
+
+    Without data an alarm has nothing to judge by, as in the minutes after it was made.
+    """
+    if lines := red(snapshot):
+        return "; ".join(lines)
+    if not snapshot.alarms:
+        return "none"
+    others = [f"{alarm.name} {_STATES.get(alarm.state, alarm.state)}" for alarm in _not_green(snapshot)]
+    return ", ".join([f"{len(snapshot.alarms) - len(others)} green", *others])
+
+
+def all_green(snapshot: Snapshot) -> bool:
+    """Return whether every alarm has data and finds nothing wrong."""
+    return not _not_green(snapshot)
+
+
+def _not_green(snapshot: Snapshot) -> list[AlarmSeen]:
+    return [alarm for alarm in snapshot.alarms if alarm.state != "OK"]
 
 
 def red(snapshot: Snapshot) -> list[str]:

@@ -91,13 +91,30 @@ def test_a_log_has_a_line_for_each_change_and_none_for_what_stays() -> None:
         "engine    d-1 InProgress",
         "event     Install succeeded (1 min 00 s)",
         "event     AllowTraffic running",
-        "alarms    green",
+        "alarms    1 green",
         "next      the other 90 % move at 16:14:35Z",
         "traffic   blue 0 %, green 100 %",
         "alarms    switchyard-dev-green-errors is ALARM: 12 % of 5xx",
         "note      first [2J",
         "second",
     ]
+
+
+@pytest.mark.parametrize(
+    ("states", "said", "green"),
+    [
+        ([], "none", True),
+        (["OK", "OK"], "2 green", True),
+        (["OK", "INSUFFICIENT_DATA"], "1 green, a1 has no data", False),
+        (["INSUFFICIENT_DATA"], "0 green, a0 has no data", False),
+        (["ALARM", "INSUFFICIENT_DATA"], "a0 is ALARM", False),
+    ],
+)
+def test_an_alarm_without_data_is_not_green(states: list[str], said: str, green: bool) -> None:  # noqa: FBT001
+    """It is named: nothing would turn a canary around that it alone watches."""
+    alarms = tuple(AlarmSeen(name=f"a{number}", state=state) for number, state in enumerate(states))
+    seen = snapshot(alarms=alarms)
+    assert (words.alarms(seen), words.all_green(seen)) == (said, green)
 
 
 def test_the_picture_has_everything_that_can_be_watched() -> None:
