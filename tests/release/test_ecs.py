@@ -32,6 +32,8 @@ class Ecs:
     """How many answers to UpdateService get lost."""
     deployments: list[Answer] = field(default_factory=list)
     updates: int = 0
+    listed: list[list[str]] = field(default_factory=list)
+    """By what each listing was narrowed."""
 
     def answer(self, action: str, asked: Answer) -> Answer:
         """Answer a call."""
@@ -66,6 +68,7 @@ class Ecs:
             self.late -= 1
             return {"serviceDeployments": []}
         wanted = asked.get("status") or [item["status"] for item in self.deployments]
+        self.listed.append(sorted(set(asked) - {"cluster", "service", "maxResults"}))
         found = [item for item in self.deployments if item["status"] in wanted]
         at = int(asked.get("nextToken", 0))
         page = [
@@ -148,6 +151,7 @@ def test_a_deployment_is_begun_once_and_found_again(ecs: Ecs, engine: EcsEngine)
     assert engine.begin(task_definition=f"{FAMILY}:8", release=RELEASE) == begun == "sd-0"
     assert engine.find(task_definition=f"{FAMILY}:8", release=RELEASE) == begun
     assert engine.find(task_definition=f"{FAMILY}:9", release=RELEASE) is None
+    assert ecs.listed[0] == ["createdAt"]
     assert (ecs.updates, len(ecs.deployments)) == (2, 1)
     assert engine.look(begun).task_definition == f"{FAMILY}:8"
 
@@ -173,6 +177,7 @@ def test_a_stopped_deployment_is_followed_on_its_way_back(ecs: Ecs, engine: EcsE
     assert (done.state, done.settled, done.reason) == (State.STOPPED, True, "asked")
     assert {event.name: event.status for event in done.events}["PRODUCTION_TRAFFIC_SHIFT"] == "failed"
     assert list(engine.running()) == []
+    assert ecs.listed[-1] == ["status"]
 
 
 def test_an_earlier_deployment_of_the_service_is_not_taken_for_the_release(
