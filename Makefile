@@ -76,7 +76,7 @@ synth: $(READY) ## Write STAGE's CloudFormation templates to cdk.out, offline
 deploy: $(READY) ## Deploy STAGE's stacks with IMAGE (the digest that runs), unless a release is under way
 	@$(call need,STAGE IMAGE,STAGE=dev IMAGE=sha256:...)
 	@$(BIN)/python -m release idle --stage "$$STAGE"
-	@exec $(CDK) deploy --all --context stage="$$STAGE" --context image="$${IMAGE##*@}"
+	@exec $(CDK) deploy "Switchyard-$$STAGE-*" --exclusively --context stage="$$STAGE" --context image="$${IMAGE##*@}"
 
 ship: $(READY) ## Release IMAGE (repository@sha256:...) to STAGE
 	@$(call need,STAGE IMAGE,STAGE=dev IMAGE=repository@sha256:...)
