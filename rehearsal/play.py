@@ -1,7 +1,7 @@
 """The rehearsal itself: a stage comes up, something is done to it under load, and all of it is judged."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,11 @@ from release.record import Outcome
 
 STEADY_SECONDS: Final = 4.0
 """For which nothing happens before and between releases, so that there is something to compare with."""
+FAILS_WITH: Final[Mapping[str, tuple[str, ...]]] = {"errors_in_production": ("status 500: no",)}
+"""The reasons, as the load tells them, with which a bad version of `rehearsal/faults/bad` lets clients down.
+
+One that is not here loses no request.
+"""
 
 
 @dataclass
@@ -67,6 +72,8 @@ def play(provision: Provision, act: Act) -> Run:
         releases=ledger.releases,
         faults=ledger.faults,
         events=stage.timeline.read(),
+        rate=load.plan.rate,
+        unaccounted=span.unaccounted,
     )
     return Run(stage, judge(played, Requests.read(load.lines)), time.monotonic() - begun)
 
@@ -114,6 +121,7 @@ def ship(
             version=version.model,
             serves=(serves or version).model,
             bad=bool(spoiled),
+            fails_with=FAILS_WITH.get(spoiled, ()),
             watch=note.doing,
         )
         ledger.releases.append(played)

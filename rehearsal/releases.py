@@ -46,6 +46,7 @@ class Releases:
         version: str,
         serves: str,
         bad: bool = False,
+        fails_with: tuple[str, ...] = (),
         watch: Callable[[str], None] = lambda _line: None,
     ) -> Release:
         """Run one release to its end and return it as the judge reads it.
@@ -56,6 +57,7 @@ class Releases:
             version: The model version that it rolls out.
             serves: The one that must take all traffic afterwards.
             bad: Whether the version turns bad under production traffic.
+            fails_with: The reasons with which it then lets them down, as the load tells them.
             watch: Is shown the newest line that it writes.
 
         Raises:
@@ -78,7 +80,9 @@ class Releases:
             version=version,
             serves=serves,
             bad=bad,
+            fails_with=fails_with,
             gated=self.box.settings.release.strategy is not Strategy.ROLLING,
+            reason=record.reason,
         )
 
     def run(self, *arguments: str, watch: Callable[[str], None] = lambda _line: None) -> Ended:

@@ -55,6 +55,8 @@ class Course:
             ended=self.ended,
             recovered_s=None if seen.unrest else round(seen.recovered_s, 1),
             bearable=fault.bearable,
+            struck=self.hit.at if self.hit else None,
+            speed=fault.speed,
         )
 
 
@@ -179,6 +181,8 @@ def _release(strike: Strike, fault: Fault, ended: Ended | None, over: float) -> 
         version=strike.version.model,
         serves=_model(strike, strike.image.digest if new else strike.before).model,
         bad=fault.expected.loss is Loss.CANARY,
+        fails_with=fault.fails_with,
+        reason=record.reason,
         fault=fault.name,
     )
 

@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rehearsal.judge import latency, losses, phases, promises
+from rehearsal.judge.facts import Facts
 from rehearsal.judge.latency import Latency
 from rehearsal.judge.losses import Loss
 from rehearsal.judge.phases import Phase
 from rehearsal.judge.played import Fault, Played
-from rehearsal.judge.promises import Facts, Promise
+from rehearsal.judge.promises import Promise
 from rehearsal.judge.requests import Request, Requests
+from rehearsal.judge.weights import Shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +22,18 @@ class Judgement:
     requests: Requests
     phases: Sequence[Phase]
     latency: Mapping[str, Latency]
+    """Of each phase."""
+    moved: Latency | None
+    """While traffic moved, to a new version or back; None when none did."""
     loss: Loss
     promises: Sequence[Promise]
 
     @property
     def passed(self) -> bool:
-        """Whether no promise was broken and at least one was shown."""
+        """Whether something was played, no promise was broken and at least one was shown."""
         verdicts = [promise.verdict for promise in self.promises]
-        return "fail" not in verdicts and "pass" in verdicts
+        something = bool(self.played.releases or self.played.faults)
+        return something and "fail" not in verdicts and "pass" in verdicts
 
     @property
     def lost(self) -> Sequence[Request]:
@@ -52,6 +58,7 @@ def judge(played: Played, requests: Requests) -> Judgement:
     chosen = Requests.of(requests.between(played.start, played.end))
     found = phases.phases(played)
     measured = latency.per_phase(found, played, chosen)
+    moving, moved = latency.while_moving(found, played, chosen)
     loss = losses.split(played, chosen)
-    verdicts = promises.judge(Facts(played, chosen, loss, measured))
-    return Judgement(played, chosen, found, measured, loss, verdicts)
+    facts = Facts(played, chosen, Shares.of(played.events), loss, measured, moving, moved)
+    return Judgement(played, chosen, found, measured, moved, loss, promises.judge(facts))

@@ -61,6 +61,13 @@ def of_release(release: Release, events: Sequence[Event], shares: Shares) -> lis
     return [Phase(name, start, end, release.id) for name, start, end in bounds if end > start]
 
 
+def moving(found: Iterable[Phase]) -> list[Phase]:
+    """Return the phases in which a release's traffic moved: its shift, and the way back of what had some."""
+    phases = list(found)
+    shifted = {phase.release for phase in phases if phase.name == "shift"}
+    return [phase for phase in phases if phase.name in {"shift", "rollback"} and phase.release in shifted]
+
+
 def lifecycle(release: Release, events: Sequence[Event]) -> list[Event]:
     """Return the lifecycle events of a release, by time."""
     return [event for event in events if event["kind"] == "lifecycle" and event.get("release") == release.id]

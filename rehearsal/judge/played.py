@@ -29,11 +29,17 @@ class Release:
     serves: str
     """The version that must take all traffic from its end on; empty when it must change nothing."""
     bad: bool = False
-    """Whether the version turns bad under production traffic: its canary share may lose requests."""
+    """Whether the version turns bad under production traffic: it must meet some, an alarm must turn it back,
+    and its canary share may lose requests. Not so for one that its gate, or its tasks' end, keeps from it."""
+    fails_with: tuple[str, ...] = ()
+    """Reasons, as the load tells them, with which a bad version lets clients down (`status 500: no`). None
+    for one that is slow. Whatever is lost for another reason is not this version's doing."""
     gated: bool = True
     """Whether a hook asks the version before traffic comes; not so for a strategy without test traffic."""
     fault: str = ""
     """The fault during which it was played; empty for none."""
+    reason: str = ""
+    """Why it ended as it did, in the words of its record; empty when it shipped."""
 
     @property
     def as_expected(self) -> bool:
@@ -59,6 +65,10 @@ class Fault:
     """Seconds from the fault until everything was as it should be; None when it never was."""
     bearable: int = 0
     """Most requests that it may cost beside a bad version's canary share: a task that dies has some."""
+    struck: float | None = None
+    """Unix time at which it struck; None when it never did, and then it may cost nothing."""
+    speed: float | None = None
+    """How fast AWS's waits went by in it, when not as in the rest of the run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +84,8 @@ class Played:
     faults: Sequence[Fault]
     events: Sequence[Event]
     """The timeline, by time."""
+    rate: float = 0.0
+    """Requests per second that were to be sent, half of them over new connections. Without it the promise of
+    the load is broken: nobody could tell what is missing."""
+    unaccounted: int = 0
+    """Requests that the load says it could not send, and that no line of it tells of."""

@@ -32,6 +32,11 @@ class Request:
     """Milliseconds after its time at which it left."""
 
     @property
+    def left(self) -> float:
+        """Unix time at which it was sent."""
+        return self.due + self.lag / 1000
+
+    @property
     def answered(self) -> float:
         """Unix time of its answer's last byte."""
         return self.due + self.ms / 1000

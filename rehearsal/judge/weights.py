@@ -3,9 +3,16 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from rehearsal.judge.played import Event
+from rehearsal.judge.requests import Request
+
+ECHO: Final = 0.3
+"""Seconds by which traffic may have moved before or after the timeline tells of it."""
+
+Steps = Sequence[tuple[float, float]]
+"""The newcomer's share over time: since when, which share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +46,27 @@ class Shares:
         return steps
 
 
-def share_at(steps: Sequence[tuple[float, float]], time: float) -> float:
+def share_at(steps: Steps, time: float) -> float:
     """Return the share that held at a time."""
-    place = bisect_right([since for since, _ in steps], time) - 1
+    place = bisect_right(steps, time, key=_since) - 1
     return steps[place][1] if place >= 0 else 0.0
+
+
+def met_by(steps: Steps, request: Request) -> set[float]:
+    """Return every share that may have held while a request was under way."""
+    start, end = request.left - ECHO, request.answered + ECHO
+    first, last = (bisect_right(steps, at, key=_since) for at in (start, end))
+    return {share_at(steps, start), *(share for _, share in steps[first:last])}
+
+
+def rises(steps: Steps) -> list[float]:
+    """Return each time at which the newcomer began to take traffic."""
+    shares = [0.0, *(share for _, share in steps)]
+    return [at for (at, share), before in zip(steps, shares, strict=False) if share > 0 >= before]
+
+
+def _since(step: tuple[float, float]) -> float:
+    return step[0]
 
 
 def _shares(weights: Mapping[str, float]) -> dict[str, float]:

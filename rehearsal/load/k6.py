@@ -39,6 +39,8 @@ class Span:
     start: float
     end: float
     dropped: int
+    unaccounted: int
+    """Those of them that no line tells of: nobody knows when they were due."""
 
 
 @dataclass(slots=True)
@@ -115,7 +117,8 @@ class Load:
         draft = self.lines.with_suffix(".draft")
         draft.write_text(schedule.dumped(settled), encoding="utf-8")
         draft.rename(self.lines)
-        return Span(settled[0]["due"], end, dropped)
+        shown = schedule.left_out(self._news(), rate=self.plan.rate, dropped=dropped)
+        return Span(settled[0]["due"], end, dropped, dropped - shown)
 
     def kill(self) -> None:
         """End k6 at once, whatever it is doing; for a run that was given up."""

@@ -36,6 +36,16 @@ def settle(lines: Iterable[Mapping[str, Any]], *, rate: float, end: float, dropp
     return sorted((line for line in settled if line["due"] < end), key=lambda line: float(line["due"]))
 
 
+def left_out(lines: Iterable[Mapping[str, Any]], *, rate: float, dropped: int) -> int:
+    """Return how many requests the lines show to have been left out, also of those due after the end."""
+    given = [dict(line) for line in lines]
+    found = 0
+    for connection in ("new", "reused"):
+        own = sorted((line for line in given if line["connection"] == connection), key=_number)
+        found += max(_gaps(own, step=2.0 / rate, dropped=dropped), default=0)
+    return found
+
+
 def complete(lines: Iterable[Mapping[str, Any]], *, end: float) -> bool:
     """Whether every request that was due before `end` has come to an end."""
     for connection in ("new", "reused"):

@@ -60,10 +60,10 @@ def document(judgement: Judgement, setting: Setting) -> Document:
         "machine": dict(setting.machine),
         "promises": [asdict(promise) for promise in judgement.promises],
         "requests": _requests(judgement),
-        "p99_ms": {name: _p99(judgement, name) for name in ("steady", "shift")},
+        "p99_ms": {"steady": _p99(judgement.latency.get("steady")), "shift": _p99(judgement.moved)},
         "latency": [{"phase": name, **_told(found)} for name, found in judgement.latency.items()],
         "releases": [_release(judgement, release) for release in judgement.played.releases],
-        "faults": [_fault(judgement, fault) for fault in judgement.played.faults],
+        "faults": [_fault(judgement, fault, setting.speed) for fault in judgement.played.faults],
         "resources": _resources(setting.resources),
         "versions": _versions(judgement),
         "series": series(judgement),
@@ -103,8 +103,7 @@ def _requests(judgement: Judgement) -> Document:
     }
 
 
-def _p99(judgement: Judgement, phase: str) -> float | None:
-    found = judgement.latency.get(phase)
+def _p99(found: Latency | None) -> float | None:
     return found.p99 if found else None
 
 
@@ -119,6 +118,7 @@ def _release(judgement: Judgement, release: Release) -> Document:
     start = judgement.played.start
     return {
         **asdict(release),
+        "fails_with": list(release.fails_with),
         "lost": inside + outside,
         "lost_outside": outside,
         "lifecycle": [
@@ -133,9 +133,9 @@ def _release(judgement: Judgement, release: Release) -> Document:
     }
 
 
-def _fault(judgement: Judgement, fault: Fault) -> Document:
+def _fault(judgement: Judgement, fault: Fault, usual: float) -> Document:
     inside, outside = judgement.lost_in(fault)
-    return {**asdict(fault), "lost": inside + outside, "lost_outside": outside}
+    return {**asdict(fault), "speed": fault.speed or usual, "lost": inside + outside, "lost_outside": outside}
 
 
 def _resources(surveyed: Sequence[Resource]) -> Document:

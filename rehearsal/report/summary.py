@@ -54,12 +54,19 @@ def _promises(report: Document) -> Table:
 
 def _faults(report: Document) -> Table:
     table = Table(title="Faults", title_justify="left")
-    for name in ("fault", "expected", "observed", "lost", "recovered"):
+    for name in ("fault", "expected", "observed", "speed", "lost", "recovered"):
         table.add_column(name, overflow="fold")
     for fault in report["faults"]:
         seconds = fault["recovered_s"]
         recovered = "never" if seconds is None else f"{seconds:.1f} s"
-        cells = (fault["name"], fault["expected"], fault["observed"], str(fault["lost"]), recovered)
+        cells = (
+            fault["name"],
+            fault["expected"],
+            fault["observed"],
+            f"{fault['speed']:g}",
+            str(fault["lost"]),
+            recovered,
+        )
         table.add_row(*map(Text, cells))
     return table
 

@@ -37,6 +37,8 @@ def test_a_fault_is_written_as_the_judge_reads_it() -> None:
         ended=30.0,
         recovered_s=4.3,
         bearable=200,
+        struck=12.0,
+        speed=None,
     )
 
 

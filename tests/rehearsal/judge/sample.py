@@ -10,6 +10,7 @@ from rehearsal.judge.requests import Request, Requests
 START = 1_790_000_000.0
 V1, V2, V3, BAD = "1a" * 32, "2b" * 32, "3c" * 32, "bd" * 32
 RATE = 200.0
+BROKEN = "status 500: model broken"
 STEPS = ("BeforeInstall", "Install", "AfterAllowTestTraffic", "AllowTraffic", "AfterAllowTraffic")
 
 
@@ -59,6 +60,7 @@ class Sample:
             releases=tuple(self.releases),
             faults=tuple(self.faults),
             events=tuple(sorted(self.events, key=lambda event: event["at"])),
+            rate=RATE,
         )
 
     def requests(self, versions: list[tuple[float, dict[str, float]]]) -> list[Request]:
@@ -77,7 +79,7 @@ class Sample:
             due=START + number / RATE,
             ms=3 + self.chance.gammavariate(2, 1.2),
             connection=("new", "reused")[number % 2],
-            kind=("single", "batch")[number % 4 == 0],
+            kind=("single", "batch")[number // 2 % 4 == 0],
             body=number % 12,
             status=200,
             version=version,
@@ -128,6 +130,8 @@ def three_releases() -> tuple[Played, list[Request]]:
         version=BAD,
         serves=V2,
         bad=True,
+        fails_with=(BROKEN,),
+        reason="ALARM_ACTIVE: errors-blue is red",
         expected="rolled back",
         outcome="rolled back",
         fault="5xx under production traffic",
@@ -145,7 +149,7 @@ def three_releases() -> tuple[Played, list[Request]]:
             (82.02, {V3: 1}),
         ]
     )
-    broken = [failed(one, "status 500: model broken") if one.version == BAD else one for one in requests]
+    broken = [failed(one, BROKEN) if one.version == BAD else one for one in requests]
     return sample.played(), broken
 
 

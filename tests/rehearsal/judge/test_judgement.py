@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from rehearsal.judge.judgement import Judgement, judge
 from rehearsal.judge.played import Fault, Played
 from rehearsal.judge.requests import Request, Requests
-from tests.rehearsal.judge.sample import BAD, START, V1, V2, failed, three_releases, wrong
+from tests.rehearsal.judge.sample import BAD, BROKEN, START, V1, V2, failed, three_releases, wrong
 
 Run = tuple[Played, list[Request]]
 
@@ -36,6 +37,7 @@ def test_a_run_as_it_should_be_keeps_every_promise(run: Run) -> None:
     found = judge(run[0], Requests.of(run[1]))
     assert found.passed
     assert verdicts(found) == {
+        "load": "pass",
         "nothing lost": "pass",
         "nothing wrong": "pass",
         "latency": "pass",
@@ -61,7 +63,6 @@ def test_a_run_as_it_should_be_keeps_every_promise(run: Run) -> None:
         pytest.param(failed, (51.0, 51.005), "nothing lost", id="one error after traffic has gone back"),
         pytest.param(lambda one: wrong(one, V2), (45.0, 45.005), "nothing wrong", id="the good one lies"),
         pytest.param(lambda one: replace(one, ms=one.ms * 4), (18.0, 26.0), "latency", id="slow shifts"),
-        pytest.param(lambda one: replace(one, version=BAD), (40.0, 40.005), "gate", id="before its gate"),
         pytest.param(lambda one: replace(one, version=V1), (60.0, 60.005), "live version", id="an old one"),
     ],
 )
@@ -81,11 +82,20 @@ def test_a_wrong_answer_of_the_bad_version_is_within_its_share(run: Run) -> None
     assert {one.version for one in found.loss.inside} == {BAD}
 
 
-@pytest.mark.parametrize(("at", "verdict"), [(43.6, "fail"), (43.8, "pass"), (49.9, "pass"), (50.1, "fail")])
+@pytest.mark.parametrize(("at", "verdict"), [(43.6, "fail"), (43.8, "pass"), (49.2, "pass"), (49.4, "fail")])
 def test_the_share_has_an_edge_as_wide_as_connections_need(run: Run, at: float, verdict: str) -> None:
     """Weights move a little before the timeline tells, and a request may be under way when they move back."""
-    found = broken(run, failed, at - 0.0025, at + 0.0025)
+    found = broken(run, partial(failed, reason=BROKEN), at - 0.0025, at + 0.0025)
     assert verdicts(found)["nothing lost"] == verdict
+
+
+def test_a_version_that_answers_before_its_gate_breaks_two_promises(run: Run) -> None:
+    """Nobody had asked it, and it had no traffic."""
+    found = broken(run, lambda one: replace(one, version=BAD), 40.0, 40.005)
+    assert [name for name, verdict in verdicts(found).items() if verdict == "fail"] == [
+        "gate",
+        "live version",
+    ]
 
 
 def test_a_release_that_ends_otherwise_breaks_the_promise_of_outcomes(run: Run) -> None:

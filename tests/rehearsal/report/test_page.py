@@ -59,10 +59,10 @@ def test_the_verdict_and_every_promise_stand_in_words(report: Document) -> None:
     """Neither colour nor a picture is needed to know them."""
     text = page(report)
     assert "PASS</strong>" in text
-    assert "7 of 7 promises were kept." in re.sub(r"\s+", " ", text)
+    assert "8 of 8 promises were kept." in re.sub(r"\s+", " ", text)
     assert all(f"{promise['promise']}<span".replace("'", "&#39;") in text for promise in report["promises"])
     broken = re.sub(r"\s+", " ", page(failing()))
-    assert "FAIL</strong> 1 of 7 promises were broken: “Every request is answered”." in broken
+    assert "FAIL</strong> 1 of 8 promises were broken: “Every request is answered”." in broken
 
 
 def test_the_page_needs_nothing_but_itself(report: Document) -> None:
