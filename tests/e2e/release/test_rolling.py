@@ -1,7 +1,7 @@
 """Rolling releases, and that the bench sees what they lose when tasks are ended in a wrong order.
 
 A rolling release ends tasks of the target group that takes the traffic, so that the order in which they are
-ended decides whether a request is lost. The load is that of a rehearsal.
+ended decides whether a request is lost.
 """
 
 import time
@@ -13,7 +13,6 @@ import pytest
 from rehearsal.judge.judgement import judge
 from rehearsal.judge.played import Played
 from rehearsal.judge.requests import Requests
-from rehearsal.load.plan import RATE
 from release.record import Outcome
 
 from . import matrix
@@ -21,6 +20,9 @@ from .opening import opened
 from .world import World
 
 pytestmark = pytest.mark.slow
+
+RATE = 60
+"""Requests per second: enough that a task which ends in a wrong order is seen to lose some."""
 
 
 @pytest.fixture(scope="module")
