@@ -22,6 +22,7 @@ from release.stage_facts import Stage, Way
 from tests.rehearsal.aws.estate import Estate
 from tests.rehearsal.codedeploy.world import World, until
 from tests.release.facts import settings_with, stage
+from tests.release.test_stage import alarm
 
 pytestmark = pytest.mark.slow
 
@@ -138,3 +139,24 @@ def test_a_gate_that_is_not_there_turns_the_release_back(engine: CodeDeployEngin
     assert {event.name: event.status for event in found.events}["AfterAllowTestTraffic"] == "failed"
     assert found.reason.endswith("AfterAllowTestTraffic failed")
     assert {colour for colour, weight in world.weights().items() if weight} == before
+
+
+def test_a_red_alarm_turns_back_a_release_that_is_not_told_to_get_past_it(
+    engine: CodeDeployEngine, world: World
+) -> None:
+    """The version that runs made it red: the one before comes as far as the gate, which is not there here."""
+    cloudwatch = boto3.client("cloudwatch")
+    alarm("engine-red")
+    cloudwatch.set_alarm_state(AlarmName="engine-red", StateValue="ALARM", StateReason="3 > 1")
+    world.change_group(alarmConfiguration={"enabled": True, "alarms": [{"name": "engine-red"}]})
+
+    def turned_back(number: int, *, past_alarms: bool) -> str:
+        release, revision = RELEASE.format(number), world.estate.register()
+        begun = engine.begin(task_definition=revision, release=release, past_alarms=past_alarms)
+        until(lambda: engine.look(begun).settled, within=30.0)
+        return engine.look(begun).reason
+
+    with world.tasks():
+        assert turned_back(7, past_alarms=False).startswith("ALARM_ACTIVE: ")
+        assert turned_back(8, past_alarms=True).endswith("AfterAllowTestTraffic failed")
+    world.change_group(alarmConfiguration={"enabled": False, "alarms": []})
