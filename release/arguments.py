@@ -8,10 +8,10 @@ from typing import Any, Final
 from infra.config import STAGES
 from infra.errors import unknown_stage
 from release.clients import Pace
+from release.release_id import is_id
 
 Run = Callable[..., Any]
 _IMAGE: Final = re.compile(r"[^@\s]+@sha256:[0-9a-f]{64}")
-_ID: Final = re.compile(r"r-\d{8}T\d{6}Z-[0-9a-f]{6}")
 _POLLS: Final = (0.05, 60.0)
 _LEASES: Final = (0.5, 600.0)
 _STAGES: Final = ", ".join(STAGES)
@@ -99,7 +99,7 @@ def _image(reference: str) -> str:
 
 
 def _release(name: str) -> str:
-    if not _ID.fullmatch(name):
+    if not is_id(name):
         raise argparse.ArgumentTypeError(f"{name!r} is no id of a release: `history` lists them.")
     return name
 

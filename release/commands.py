@@ -99,8 +99,7 @@ def _final(course: Course, watched: Record, seen: Seen | None) -> Record:
     """Return what became of the release that was watched."""
     if seen is not None and seen.record.id == watched.id:
         return seen.record
-    written = [record for record in course.records.newest().records if record.id == watched.id]
-    return written[0] if written else watched
+    return course.records.get(watched.id) or watched
 
 
 def _stopped(result: Result) -> Result:
@@ -133,16 +132,16 @@ def _nothing_to_stop(course: Course, seen: Seen | None) -> Result:
 
 
 def _named(course: Course, release: str) -> Order:
-    found = [record for record in course.records.newest().records if record.id == release]
-    if not found:
+    found = course.records.get(release)
+    if found is None:
         raise _no(
             f"{course.acts.stage} has no release {release}: choose one of "
             f"`python -m release history --stage {course.acts.stage}`."
         )
-    if found[0].outcome is not Outcome.SHIPPED:
-        raise _no(f"{release} did not ship ({found[0].outcome}): choose one that did.")
-    _refuse_without_image(course, found[0].image, release)
-    return Order(reference=found[0].image, kind=Kind.ROLLBACK, source=release)
+    if found.outcome is not Outcome.SHIPPED:
+        raise _no(f"{release} did not ship ({found.outcome}): choose one that did.")
+    _refuse_without_image(course, found.image, release)
+    return Order(reference=found.image, kind=Kind.ROLLBACK, source=release)
 
 
 def _previous(course: Course) -> Order:

@@ -8,8 +8,7 @@ ReleaseError
 ├── TakenOver         another command has taken this release over and goes on with it (exit 1)
 ├── BadRecord         what an earlier release wrote cannot be read (exit 1)
 ├── LostSight         AWS does not answer; what was begun goes on there (exit 1)
-├── NotRemembered     traffic is right, CloudFormation does not know it yet; the next command goes on (exit 1)
-└── NotShipped        traffic is where it was before, or somebody must look (exit 1)
+└── NotRemembered     traffic is right, CloudFormation does not know it yet; the next command goes on (exit 1)
 """
 
 from collections.abc import Sequence
@@ -58,10 +57,6 @@ class LostSight(ReleaseError):
 
 class NotRemembered(ReleaseError):
     """Traffic is where it should be, and CloudFormation could not be told; the next command tries again."""
-
-
-class NotShipped(ReleaseError):
-    """The release ended, and the new version does not take the traffic; the message says why."""
 
 
 class Interrupted(KeyboardInterrupt):

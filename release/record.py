@@ -15,12 +15,12 @@ from typing import Any, Final, Self
 from infra.names import RELEASES_PREFIX
 from release.clients import LEASE
 from release.errors import BadRecord
+from release.release_id import is_id
 
 CURRENT: Final = f"{RELEASES_PREFIX}current.json"
 """Key of the claim."""
 RECORDS: Final = f"{RELEASES_PREFIX}records/"
 """Start of the keys of releases that have ended; ids sort by time."""
-_ID: Final = re.compile(r"r-\d{8}T\d{6}Z-[0-9a-f]{6}")
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _LONGEST: Final = 3600.0
 _HELP: Final = "See docs/runbooks/release-stuck.md, which says how the one before it is put back."
@@ -167,7 +167,7 @@ class Record:
         except ValueError as error:
             raise BadRecord(f"{where} is no record of a release: {error}. {_HELP}") from None
         record = cls(**known)
-        if not _ID.fullmatch(record.id) or not _DIGEST.fullmatch(record.digest):
+        if not is_id(record.id) or not _DIGEST.fullmatch(record.digest):
             raise BadRecord(f"{where} is no record of a release: its id or digest is malformed. {_HELP}")
         return record
 

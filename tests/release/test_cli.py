@@ -25,7 +25,6 @@ from release.errors import (
     LostSight,
     Misuse,
     NotRemembered,
-    NotShipped,
     Outrun,
     Refused,
     TakenOver,
@@ -87,7 +86,7 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_error_has_its_exit_code() -> None:
     """Misuse is the caller's to mend; the rest is 1, and an interruption what a shell makes of it."""
-    ones = (BadRecord, Busy, LostSight, NotRemembered, NotShipped, Outrun, Refused, TakenOver)
+    ones = (BadRecord, Busy, LostSight, NotRemembered, Outrun, Refused, TakenOver)
     assert {kind.exit_code for kind in ones} == {1}
     assert (Misuse.exit_code, Interrupted.exit_code) == (2, 130)
 
