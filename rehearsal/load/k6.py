@@ -113,11 +113,12 @@ class Load:
         self.program.process.terminate()
         self.program.process.wait(self.plan.patience + 5)
         dropped = self._dropped()
-        settled = schedule.settle(self._news(), rate=self.plan.rate, end=end, dropped=dropped)
+        printed = self._news()
+        settled = schedule.settle(printed, rate=self.plan.rate, end=end, dropped=dropped)
         draft = self.lines.with_suffix(".draft")
         draft.write_text(schedule.dumped(settled), encoding="utf-8")
         draft.rename(self.lines)
-        shown = schedule.left_out(self._news(), rate=self.plan.rate, dropped=dropped)
+        shown = schedule.left_out(printed, rate=self.plan.rate, dropped=dropped)
         return Span(settled[0]["due"], end, dropped, dropped - shown)
 
     def kill(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.load.schedule import UNENDED, UNSENT, complete, settle
+from rehearsal.load.schedule import UNENDED, UNSENT, complete, left_out, settle
 
 START = 1000.0
 
@@ -30,6 +30,15 @@ def test_what_was_not_sent_has_a_line_of_its_own() -> None:
         (1000.5, 7.0, ""),
     ]
     assert [one["verdict"] for one in settled if one["reason"]] == ["failed", "failed"]
+
+
+def test_what_was_left_out_is_counted_beyond_the_end_too() -> None:
+    """k6 counts until it is stopped; what no lag shows is accounted for by no line."""
+    lines = [line(0), line(1), line(2, lag=200.0), line(3, lag=204.0)]
+    kept = [line(0, connection="reused"), line(1, lag=100.0, connection="reused")]
+    assert left_out([*lines, *kept], rate=20, dropped=3) == 3
+    assert left_out([line(0), line(1)], rate=20, dropped=50) == 0
+    assert left_out([], rate=20, dropped=1) == 0
 
 
 def test_a_late_start_is_latency_and_no_gap() -> None:
