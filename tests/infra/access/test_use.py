@@ -25,7 +25,6 @@ ACTIONS: Final = {"s3:ListObjectsV2": "s3:ListBucket"}
 FOR_EVERYBODY: Final = {"sts:GetCallerIdentity"}
 """What needs no right."""
 ASKED_WITH: Final = {
-    "cloudformation:SetStackPolicy": {"cloudformation:GetStackPolicy"},
     "ecs:RegisterTaskDefinition": {"ecs:TagResource", "iam:PassRole"},
     "codedeploy:CreateDeployment": {
         "codedeploy:GetApplication",
