@@ -3,19 +3,25 @@
 import hashlib
 import json
 import os
+import secrets
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from rehearsal import docker, docker_images
+from rehearsal import docker, docker_images, tasks
 from rehearsal.docker import Docker
 from rehearsal.provision import Provision
-from rehearsal.region.containers import name_of
+from rehearsal.region.containers import OUT_OF_MEMORY, Containers, name_of
+from rehearsal.region.order import Order
+from rehearsal.region.scheduler import Fleet
+from rehearsal.region.task import Task
 from release.record import Outcome
+from tests.rehearsal.region.world import until
 
 from .release.opening import RATE, provisioned
 from .release.world import World
@@ -47,6 +53,9 @@ sums = {str(path.relative_to(app)): hashlib.sha256(path.read_bytes()).hexdigest(
 print(json.dumps(sums))
 """
 """A program that writes the SHA-256 of every file of an image."""
+
+_UP: Final = "; import time; print('up', flush=True); time.sleep(60)"
+FLEET: Final = Fleet("id", "cluster", "service", "definition", 1)
 
 
 @dataclass(frozen=True)
@@ -114,6 +123,20 @@ def test_a_container_has_the_very_files_of_its_image(harbour: Harbour) -> None:
     assert found == sums(image.folder)
 
 
+def definition(digest: str, program: str) -> dict[str, Any]:
+    """Return a small task definition that runs a program in Python."""
+    container = {
+        "name": "small",
+        "image": f"registry/switchyard@{digest}",
+        "command": ["python", "-c", program],
+        "readonlyRootFilesystem": True,
+        "user": "10001:10001",
+        "portMappings": [{"containerPort": 8080}],
+        "linuxParameters": {"initProcessEnabled": True, "capabilities": {"drop": ["ALL"]}},
+    }
+    return {"family": "small", "revision": 1, "memory": "64", "containerDefinitions": [container]}
+
+
 def sums(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file below a folder."""
     return {
@@ -140,3 +163,35 @@ def test_a_release_of_containers_loses_nothing(harbour: Harbour) -> None:
     (container,) = harbour.containers()
     (task,) = [event["task"] for event in world.stage.timeline.read() if event.get("what") == "healthy"][-1:]
     assert container["Name"] == "/" + name_of(task.rpartition("/")[2])
+
+
+@pytest.mark.parametrize(
+    ("program", "signals", "code", "reason"),
+    [
+        ("x = []\nwhile True: x.append(bytearray(10**6))", [], 137, OUT_OF_MEMORY),
+        ("import signal; signal.signal(15, signal.SIG_IGN)" + _UP, [signal.SIGTERM], 137, ""),
+        ("import sys, signal; signal.signal(15, lambda *_: sys.exit(3))" + _UP, [signal.SIGTERM], 3, ""),
+        ("open('/app/x', 'w')", [], 1, ""),
+    ],
+    ids=["too big", "deaf", "well-behaved", "writes"],
+)
+def test_the_engine_ends_a_container_as_a_task_ends(
+    harbour: Harbour, program: str, signals: Sequence[signal.Signals], code: int, reason: str
+) -> None:
+    """By the memory limit, or by SIGTERM and after the stop timeout SIGKILL; nothing is writable."""
+    run = harbour.world.box.workspace.run
+    containers = Containers(harbour.engine, harbour.world.box.environment, run)
+    image = harbour.world.stage.first.image
+    described = definition(image.digest, program)
+    container = tasks.parse_task_definition(described)
+    order = Order(container, described, image, lame_duck=0, stop=1.0)
+    task = Task(f"arn/{secrets.token_hex(8)}", FLEET, "127.0.0.1", born=0.0)
+    started = containers.start(task, order)
+    for number in signals:
+        until(lambda: "up" in started.program.tail())
+        started.program.send(number)
+    started.program.wait()
+    assert (started.program.exit_code, started.program.reason()) == (code, reason)
+    containers.forget(started)
+    until(lambda: all(program.has_ended for program in containers._begun))
+    assert harbour.engine.ask("inspect", started.program.name) is None
