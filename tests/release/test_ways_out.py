@@ -11,7 +11,7 @@ from release.deployment import Deployment, State
 from release.errors import Interrupted, LostSight, Refused
 from release.record import Kind, Outcome, Record, Step
 from release.status import advice, status_of
-from tests.release.memory import MemoryStage, course, digest, record, reference, shipped
+from tests.release.memory import PACE, MemoryStage, course, digest, record, reference, shipped
 from tests.release.test_course import left_behind, raising
 
 RED = ("Alarm switchyard-dev-blue-errors is red.",)
@@ -145,7 +145,7 @@ def test_a_deployment_that_is_listed_late_is_not_forgotten() -> None:
     stage.on["begun"] = raising(Refused(["CodeDeploy already deploys to stage dev."]))
     stage.engine.find = late  # type: ignore[method-assign]
     with pytest.raises(Refused):
-        course(stage).ship(Order(reference=reference("b")))
+        course(stage, pace=replace(PACE, lease=2.0)).ship(Order(reference=reference("b")))
     assert stage.bucket.claim is not None
     assert (stage.held, stage.bucket.claim.record.step, written(stage)) == (True, Step.SHIFT, [])
     stage.on.clear()
