@@ -53,6 +53,8 @@ FAULTS = (
         started=START + 96,
         ended=START + 102,
         recovered_s=1.4,
+        struck=START + 97,
+        speed=240.0,
     ),
 )
 

@@ -78,9 +78,9 @@ def test_the_report_tells_what_the_run_came_to(passed: Document) -> None:
     assert 0 < passed["p99_ms"]["shift"] <= 2 * passed["p99_ms"]["steady"]
     told = [(one["id"], one["outcome"], one["lost"], one["lost_outside"]) for one in passed["releases"]]
     assert told == [("r1", "shipped", 0, 0), ("r2", "rolled back", lost, 0), ("r3", "shipped", 0, 0)]
-    assert [(one["name"][:3], one["lost"], one["recovered_s"]) for one in passed["faults"]] == [
-        ("5xx", lost, 13.2),
-        ("old", 0, 1.4),
+    assert [(one["name"][:3], one["lost"], one["recovered_s"], one["speed"]) for one in passed["faults"]] == [
+        ("5xx", lost, 13.2, 30.0),
+        ("old", 0, 1.4, 240.0),
     ]
     counts = {fate: passed["resources"][fate] for fate in ("deployed", "rehearsed", "not rehearsed", "total")}
     assert counts == {"deployed": 15, "rehearsed": 3, "not rehearsed": 1, "total": 19}

@@ -65,6 +65,15 @@ def test_the_verdict_and_every_promise_stand_in_words(report: Document) -> None:
     assert "FAIL</strong> 1 of 8 promises were broken: “Every request is answered”." in broken
 
 
+def test_the_page_says_how_much_waits_were_shortened(report: Document) -> None:
+    """In the run, and in each fault that was played at another speed."""
+    text = re.sub(r"\s+", " ", page(report))
+    assert "shortened 30 times, in some faults more or less (see their table);" in text
+    rows = text.partition("Every fault that was played")[2].partition("</table>")[0]
+    assert re.findall(r'<td class="n">(\d+)</td>', rows) == ["30", "240"]
+    assert "shortened 30 times;" in re.sub(r"\s+", " ", page(failing()))
+
+
 def test_the_page_needs_nothing_but_itself(report: Document) -> None:
     """No script, no style attribute, no address to load from; its policy allows its own style sheet alone."""
     text = page(report)
