@@ -21,7 +21,8 @@ NOTICED: Final = 0.1
 def judge(facts: Facts) -> Found:
     """Whether every version answered, and every release got traffic, after the gate only."""
     ungated = [release.id for release in facts.played.releases if not _asked_first(release, facts)]
-    early = _early(facts)
+    first = _first(facts)
+    early = _early(facts, first)
     asked = [release for release in facts.played.releases if release.gated and _passed(release, facts)]
     if ungated:
         return "fail", f"Took traffic before its gate had passed: {listed(ungated)}."
@@ -29,10 +30,8 @@ def judge(facts: Facts) -> Found:
         return "fail", f"Answered before its gate had passed: {listed(version[:12] for version in early)}."
     if not asked:
         return "not played", "No release asked a version before traffic came."
-    return (
-        "pass",
-        f"{len(_first(facts))} versions answered, each after its gate; {len(asked)} releases passed it.",
-    )
+    told = f"{len(first)} versions answered, each after its gate; {len(asked)} releases passed it."
+    return "pass", told
 
 
 def _asked_first(release: Release, facts: Facts) -> bool:
@@ -57,7 +56,7 @@ def _has_passed(event: Mapping[str, object]) -> bool:
     return event.get("event") in GATE and str(event.get("status", "")).casefold() == "succeeded"
 
 
-def _early(facts: Facts) -> list[str]:
+def _early(facts: Facts, first: Mapping[str, float]) -> list[str]:
     """Return the versions that answered before any release of theirs had passed its gate."""
     played = facts.played
     passed = {played.first: played.start}
@@ -66,7 +65,7 @@ def _early(facts: Facts) -> list[str]:
         if release.version and (times or not release.gated):
             at = min(times, default=release.started)
             passed[release.version] = min(at, passed.get(release.version, at))
-    return [v for v, at in _first(facts).items() if at < passed.get(v, float("inf")) - NOTICED]
+    return [v for v, at in first.items() if at < passed.get(v, float("inf")) - NOTICED]
 
 
 def _first(facts: Facts) -> dict[str, float]:

@@ -96,14 +96,15 @@ class Course:
 def judge(facts: Facts) -> Found:
     """Whether every answer was of a version that had traffic when it was asked."""
     course = Course.of(facts.played, facts.shares)
-    asked = [request for request in facts.requests.all if request.version]
-    others = Counter(one.version[:12] for one in asked if one.version not in course.met(one).versions)
+    every = [(request, course.met(request)) for request in facts.requests.all]
+    asked = [(request.version, met) for request, met in every if request.version]
+    others = Counter(version[:12] for version, met in asked if version not in met.versions)
     if not asked:
         return "not played", "Nobody answered."
     if others:
         told = f"{others.total():,} of {len(asked):,} answers were of versions without traffic by then"
         return "fail", f"{told}: {listed(others)}."
-    expected, came, met = _canaries(facts, course)
+    expected, came, met = _canaries(facts, every)
     if expected > PROOF and not came:
         return "fail", f"No canary answered any of {met:,} requests, and {expected:.0f} should have met one."
     told = f"All {len(asked):,} answers were of a version that had traffic."
@@ -118,12 +119,11 @@ def _serving(played: Played, at: float) -> str:
     return ([played.first] + [version for end, version in ended if end <= at])[-1]
 
 
-def _canaries(facts: Facts, course: Course) -> tuple[float, int, int]:
+def _canaries(facts: Facts, every: Sequence[tuple[Request, Met]]) -> tuple[float, int, int]:
     """Return how many requests canaries should have had by their shares, had, and of how many."""
     lost = {id(request) for request in facts.loss.inside}
     expected, came, met = 0.0, 0, 0
-    for request in facts.requests.all:
-        found = course.met(request)
+    for request, found in every:
         if found.share > 0:
             expected, met = expected + found.share, met + 1
             came += request.version == found.newcomer or (not request.version and id(request) in lost)
