@@ -1,10 +1,12 @@
 """What was going on when, from the timeline."""
 
+from dataclasses import replace
+
 import pytest
 
-from rehearsal.judge.phases import gaps, phases
+from rehearsal.judge.phases import Phase, gaps, moving, phases
 from rehearsal.judge.requests import percentile
-from rehearsal.judge.weights import Shares, share_at
+from rehearsal.judge.weights import Shares, met_by, rises, share_at
 from tests.rehearsal.judge.sample import START, V2, Sample, three_releases
 
 
@@ -68,6 +70,43 @@ def test_the_newcomers_share_is_what_the_live_colour_lacks() -> None:
     steps = shares.of_newcomer(START + 2, START + 10)
     assert [(at - START, share) for at, share in steps] == [(2, 0.0), (4, 0.25), (6, 1.0)]
     assert [share_at(steps, START + at) for at in (1, 2, 5, 7)] == [0.0, 0.0, 0.25, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("due", "ms", "lag", "shares"),
+    [
+        (6.0, 100.0, 0.0, {0.1}),
+        (3.8, 100.0, 0.0, {0.0, 0.1}),
+        (3.0, 5000.0, 0.0, {0.0, 0.1, 1.0}),
+        (3.8, 800.0, 400.0, {0.0, 0.1}),
+        (3.8, 1000.0, 900.0, {0.1}),
+    ],
+)
+def test_a_request_met_every_share_that_held_while_it_was_under_way(
+    due: float, ms: float, lag: float, shares: set[float]
+) -> None:
+    """From its sending to its answer, and a little on both sides; not from when it was due."""
+    steps = [(0.0, 0.0), (4.0, 0.1), (7.0, 1.0)]
+    request = replace(Sample().request(0, V2), due=due, ms=ms, lag=lag)
+    assert met_by(steps, request) == shares
+
+
+def test_traffic_rises_whenever_the_newcomer_had_none_before() -> None:
+    """More of it is no rise, and a share from the beginning is one."""
+    assert rises([(0.0, 0.0), (1.0, 0.1), (2.0, 1.0), (3.0, 0.0), (4.0, 0.5)]) == [1.0, 4.0]
+    assert rises([(0.0, 1.0), (3.0, 0.0)]) == [0.0]
+
+
+def test_traffic_moves_in_the_shift_and_on_the_way_back_of_what_had_some() -> None:
+    """A release that failed before its shift goes back, and moves nothing."""
+    played, _ = three_releases()
+    found = [*phases(played), Phase("rollback", START + 100, START + 104, "r4")]
+    assert [(one.name, one.start - START, one.release) for one in moving(found)] == [
+        ("shift", 18, "r1"),
+        ("shift", 44, "r2"),
+        ("rollback", 49, "r2"),
+        ("shift", 76, "r3"),
+    ]
 
 
 def test_gaps_are_what_nobody_takes() -> None:
