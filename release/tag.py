@@ -7,14 +7,10 @@ from botocore.exceptions import ClientError
 
 from infra.names import RELEASE_TAGS
 from release.clients import Clients, Patient, code_of
+from release.image_facts import INDEXES, MANIFESTS
 from release.record import Record
 
-MANIFESTS: Final = (
-    "application/vnd.oci.image.manifest.v1+json",
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.v2+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-)
+FORMS: Final = (*MANIFESTS, *INDEXES)
 """The forms in which the registry is to hand a manifest out, unchanged."""
 _REGISTRY: Final = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.[\w.-]+/(?P<name>.+)")
 _THERE: Final = frozenset({"ImageAlreadyExistsException", "ImageTagAlreadyExistsException"})
@@ -82,7 +78,7 @@ def _manifest(clients: Clients, reference: str) -> tuple[str, str] | None:
         answer = clients.ecr.batch_get_image(
             repositoryName=name,
             imageIds=[{"imageDigest": reference.rpartition("@")[2]}],
-            acceptedMediaTypes=list(MANIFESTS),
+            acceptedMediaTypes=list(FORMS),
             **({"registryId": account} if account else {}),
         )
     except ClientError as error:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
@@ -26,16 +26,12 @@ _STYLES: Final = {
 _COLOURS: Final = {"blue": "blue", "green": "green"}
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(slots=True)
 class LiveView:
     """Draws to a terminal; sentences scroll by above the picture."""
 
     console: Console
-    now: Callable[[], datetime] = _now
+    now: Callable[[], datetime] = words.now
     _live: Live | None = None
     _record: Record | None = None
     _snapshot: Snapshot | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TextIO
 
 from release.record import Record
@@ -11,16 +11,12 @@ from release.view import words
 from release.view_model import Snapshot
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 @dataclass(slots=True)
 class PlainView:
     """Writes to a stream that is no terminal."""
 
     out: TextIO
-    now: Callable[[], datetime] = _now
+    now: Callable[[], datetime] = words.now
     _known: dict[str, str] = field(default_factory=dict)
     _named: str = ""
 

@@ -32,6 +32,11 @@ _MINUTE: Final = 60
 _HOUR: Final = 3600
 
 
+def now() -> datetime:
+    """Return the time as views show it."""
+    return datetime.now(UTC)
+
+
 def doing(record: Record) -> str:
     """Return what the step at which a release is does."""
     return STEPS[record.step].format(engine=_ENGINES.get(record.engine, record.engine))

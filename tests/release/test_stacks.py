@@ -12,8 +12,9 @@ from infra.settings import StageSettings
 from rehearsal.control_plane import ControlPlane
 from release.clients import Patient
 from release.hold import ALLOW, DENY, free, held, hold, problem
+from release.image_facts import MANIFESTS
 from release.remember import remember, request
-from release.tag import MANIFESTS, exists, repository, tag
+from release.tag import exists, repository, tag
 from tests.rehearsal.aws.stacks import Stacks
 from tests.release.memory import REPOSITORY, record
 
