@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from rehearsal.judge import losses
 from rehearsal.judge.judgement import Judgement, judge
 from rehearsal.judge.played import Event, Fault, Played
 from rehearsal.judge.requests import Request, Requests
@@ -45,11 +46,10 @@ def changed(
     requests: Sequence[Request], change: Change, start: float, end: float, most: int
 ) -> list[Request]:
     """Change the first so many good answers that were due between two times."""
-    found = []
-    for one in requests:
-        hit = most > 0 and start <= one.due - START < end and not one.lost
-        most -= hit
-        found.append(change(one) if hit else one)
+    found = list(requests)
+    due = [place for place, one in enumerate(requests) if start <= one.due - START < end and not one.lost]
+    for place in due[:most]:
+        found[place] = change(found[place])
     return found
 
 
@@ -112,7 +112,7 @@ def test_losses_at_a_dying_task_end_with_it(run: Run) -> None:
 
     def outside(change: Change, at: float, most: int, **more: float | None) -> int:
         played = replace(run[0], faults=[replace(fault, **more)])  # type: ignore[arg-type]  # names of floats
-        return len(judge(played, Requests.of(changed(run[1], change, at, at + 2, most))).loss.outside)
+        return len(losses.split(played, Requests.of(changed(run[1], change, at, at + 2, most))).outside)
 
     unsent = "not sent: every sender was waiting for an answer"
     assert outside(refused, 70.5, 20) == 0
