@@ -1,7 +1,7 @@
 """The rehearsal itself: a stage comes up, something is done to it under load, and all of it is judged."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,11 +16,6 @@ from release.record import Outcome
 
 STEADY_SECONDS: Final = 4.0
 """For which nothing happens before and between releases, so that there is something to compare with."""
-FAILS_WITH: Final[Mapping[str, tuple[str, ...]]] = {"errors_in_production": ("status 500: no",)}
-"""The reasons, as the load tells them, with which a bad version of `rehearsal/faults/bad` lets clients down.
-
-One that is not here loses no request.
-"""
 
 
 @dataclass
@@ -121,7 +116,7 @@ def ship(
             version=version.model,
             serves=(serves or version).model,
             bad=bool(spoiled),
-            fails_with=FAILS_WITH.get(spoiled, ()),
+            fails_with=faults.FAILS_WITH.get(spoiled, ()),
             watch=note.doing,
         )
         ledger.releases.append(played)

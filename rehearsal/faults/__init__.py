@@ -4,11 +4,14 @@
 that lie in the version itself. How to add one: docs/guides/faults.md.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from rehearsal.errors import Misuse
 
+FAILS_WITH: Final[Mapping[str, tuple[str, ...]]] = {"errors_in_production": ("status 500: no",)}
+"""The reasons, as the load tells them, with which versions of `bad/` let clients down; others lose nothing."""
 _BAD: Final = Path(__file__).parent / "bad"
 
 

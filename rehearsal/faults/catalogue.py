@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from rehearsal.errors import Misuse
-from rehearsal.faults import bad_moments, bad_versions
+from rehearsal.faults import FAILS_WITH, bad_moments, bad_versions
 from rehearsal.faults.fault import End, Expected, Fault, Loss
 
 _IMPATIENT: Final = 240.0
@@ -56,7 +56,7 @@ CATALOGUE: Final = (
         Expected(End.OLD, 1, Loss.CANARY, sign="-errors"),
         bad_versions.errors,
         bad="errors_in_production",
-        fails_with=("status 500: no",),
+        fails_with=FAILS_WITH["errors_in_production"],
     ),
     Fault(
         "out-of-memory",
