@@ -11,7 +11,7 @@ from typing import Final
 from rehearsal.errors import Misuse
 
 FAILS_WITH: Final[Mapping[str, tuple[str, ...]]] = {"errors_in_production": ("status 500: no",)}
-"""The reasons, as the load tells them, with which versions of `bad/` let clients down; others lose nothing."""
+"""The reasons, as the load tells them, with which versions of `bad/` fail clients; others lose no request."""
 _BAD: Final = Path(__file__).parent / "bad"
 
 

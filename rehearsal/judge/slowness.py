@@ -20,7 +20,10 @@ FEWEST: Final = 200
 NOISY_MS: Final = 100.0
 """Steady p99 above which nothing can be compared with it."""
 LATE_MS: Final = 50.0
-"""p99 of the load generator's own lag above which it was the machine that was slow."""
+"""p99 of the load generator's own lag above which it was the machine that was slow.
+
+Where traffic that moves was too slow, a lag says so that is as long as all that it may be slower by.
+"""
 _TOLD: Final = ("install", "bake")
 """Phases in which no traffic moves: their p99 is told, and not judged."""
 
@@ -36,11 +39,12 @@ def judge(facts: Facts) -> Found:
     if few:
         return "fail", f"Too few requests were answered while traffic moved: {listed(few)}."
     told = _told(facts, steady, moved)
-    if noise := _noise(steady, moved):
-        return "fail", f"Too noisy to say: {noise}. {told}"
     most = MOST_SLOWER * steady.p99
     slow = [f"{own.p99:.1f} ms in {name}" for name, own in facts.moving.items() if (own.p99 or 0.0) > most]
     holds = not slow and (moved.p99 or 0.0) <= most
+    late = LATE_MS if holds else min(LATE_MS, most - steady.p99)
+    if noise := _noise(steady, max(steady.lag, *(own.lag for own in facts.moving.values())), late):
+        return "fail", f"Too noisy to say: {noise}. {told}"
     return verdict(holds), f"{told} Slower: {listed(slow)}." if slow else told
 
 
@@ -48,13 +52,19 @@ def _enough(found: Latency) -> bool:
     return found.requests - found.lost >= FEWEST
 
 
-def _noise(steady: Latency, moved: Latency) -> str:
-    """Return why nothing can be compared here; nothing when it can."""
+def _noise(steady: Latency, lag: float, most: float) -> str:
+    """Return why nothing can be compared here; nothing when it can.
+
+    Args:
+        steady: When nothing happened.
+        lag: p99 of how late the load itself was, in milliseconds, where that was most.
+        most: Above which it may account for what was slower.
+    """
     reasons = []
     if (steady.p99 or 0.0) > NOISY_MS:
         reasons.append(f"the steady p99 is above {NOISY_MS:.0f} ms")
-    if max(steady.lag, moved.lag) > LATE_MS:
-        reasons.append(f"k6 itself was up to {max(steady.lag, moved.lag):.0f} ms late (p99)")
+    if lag > most:
+        reasons.append(f"k6 itself was up to {lag:.0f} ms late (p99)")
     return " and ".join(reasons)
 
 

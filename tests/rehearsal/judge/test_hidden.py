@@ -263,6 +263,18 @@ def test_a_slow_machine_shows_nothing(run: Run) -> None:
     assert evidence(late, "latency").startswith("Too noisy to say: k6 itself was up to 60 ms late (p99). ")
 
 
+@pytest.mark.parametrize(
+    ("lag", "told"), [(9.0, "Slower: 32."), (13.0, "Too noisy to say: k6 itself was up to 13 ms")]
+)
+def test_what_was_slower_by_the_loads_own_lag_is_noise(run: Run, lag: float, told: str) -> None:
+    """It is broken in any case; the evidence says whether the load may have been what was late."""
+    late = changed(run[1], lambda one: replace(one, lag=lag, ms=one.ms + 22), 18, 26, 10**6)
+    found = judge(run[0], Requests.of(late))
+    assert red(found) == ["latency"]
+    assert told in evidence(found, "latency")
+    assert ("noisy" in told) == ("noisy" in evidence(found, "latency"))
+
+
 def test_a_shift_that_nobody_felt_shows_nothing(run: Run) -> None:
     """A p99 of the way there needs as many answers as one of the steady state."""
     found = kept(run, lambda one: not 76.5 <= one.due - START < 84)
