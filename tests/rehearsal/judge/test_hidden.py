@@ -22,6 +22,8 @@ from tests.rehearsal.judge.sample import (
     wrong,
 )
 
+pytestmark = pytest.mark.slow  # judges whole runs
+
 Run = tuple[Played, list[Request]]
 Change = Callable[[Request], Request]
 

@@ -11,6 +11,8 @@ from rehearsal.judge.played import Fault, Played
 from rehearsal.judge.requests import Request, Requests
 from tests.rehearsal.judge.sample import BAD, BROKEN, START, V1, V2, failed, three_releases, wrong
 
+pytestmark = pytest.mark.slow  # judges whole runs
+
 Run = tuple[Played, list[Request]]
 
 

@@ -6,6 +6,8 @@ from rehearsal.report.course import course
 from rehearsal.report.document import Document
 from tests.rehearsal.report.sample import failing, passing
 
+pytestmark = pytest.mark.slow  # judges whole runs
+
 
 @pytest.fixture(scope="module")
 def report() -> Document:

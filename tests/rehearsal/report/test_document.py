@@ -12,6 +12,8 @@ from rehearsal.report import document as made
 from rehearsal.report.document import Document
 from tests.rehearsal.report.sample import failing, passing
 
+pytestmark = pytest.mark.slow  # judges whole runs
+
 
 @pytest.fixture(scope="module")
 def passed() -> Document:

@@ -16,6 +16,8 @@ from rehearsal.resources import Resource
 from tests.rehearsal.judge.sample import START, V1, V2, Sample, failed, three_releases
 from tests.rehearsal.report.sample import SETTING, failing, passing
 
+pytestmark = pytest.mark.slow  # judges whole runs
+
 HOSTILE = "</title></style><script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7 * 7 }}"
 LARGEST = 1_000_000
 VOID = {"meta", "br", "img"}
