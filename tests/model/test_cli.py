@@ -18,6 +18,8 @@ from model.example import example_csv
 from model.manifest import MANIFEST, PIPELINE, PROBES
 from model.training import Training
 
+pytestmark = pytest.mark.slow  # trains
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -19,6 +19,8 @@ from service.protocol import Protocol
 from service.server import server_config
 from tests.service.wire import Answer, chunked, http_answer, last_answers, post
 
+pytestmark = pytest.mark.slow  # waits for times to run out
+
 Record = dict[str, Any]
 Connect = Callable[[], socket.socket]
 Shorten = Callable[..., None]

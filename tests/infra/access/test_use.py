@@ -15,6 +15,8 @@ from tests.infra.access.roles import roles
 from tests.infra.assembly import synthesised
 from tests.infra.variants import changed
 
+pytestmark = pytest.mark.slow  # reads all code and templates
+
 RELEASE: Final = Path(__file__).resolve().parents[3] / "release"
 OF_ONE_ENGINE: Final = {"codedeploy.py": Engine.CODEDEPLOY, "ecs.py": Engine.ECS}
 """Modules whose calls are made with one engine only."""
