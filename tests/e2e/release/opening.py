@@ -61,9 +61,11 @@ def provisioned(
 
 
 @contextlib.contextmanager
-def opened(folder: Path, records: Path, variant: str, *, rate: int = RATE) -> Iterator[World]:
-    """Bring a stage up and load it."""
-    with provisioned(folder, records, variant) as stage:
+def opened(
+    folder: Path, records: Path, variant: str, *, rate: int = RATE, pretend: Sequence[str] = ()
+) -> Iterator[World]:
+    """Bring a stage up and load it; its data plane may do something wrong on purpose."""
+    with provisioned(folder, records, variant, pretend=pretend) as stage:
         load = stage.load(rate=rate)
         try:
             world = World(stage, load, variant)

@@ -230,13 +230,6 @@ class World:
             for rule in rules:
                 events.enable_rule(Name=rule)
 
-    def restart_region(self, *pretend: str) -> None:
-        """End the data plane with all tasks, and start one that does something wrong on purpose."""
-        (old,) = [one for one in self.box.started if one.name == "region" and not one.has_ended]
-        old.process.terminate()
-        old.process.wait(_PATIENCE)
-        self.box.open_traffic(*pretend)
-
     def strike(self, *rules: Rule, at: str = "") -> None:
         """Replace the rules of which calls go wrong; every call that hangs goes on."""
         self._faults(at, {"rules": list(rules)})
