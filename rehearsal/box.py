@@ -25,12 +25,12 @@ from rehearsal.errors import StepFailed
 from rehearsal.image import Image
 from rehearsal.isolation import with_local_aws
 from rehearsal.processes import Program
+from rehearsal.region import priorities
 from rehearsal.tls import Certificate
 from rehearsal.workspace import Workspace
 from service import contract
 
 _OPEN_SECONDS = 60.0
-_RELEASE_SECONDS = 900.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +89,16 @@ class Box:
         self._wait_until_open(region)
         return region
 
-    def begin(self, *arguments: str, name: str = "release", poll: float = 0.5, lease: float = 3.0) -> Program:
+    def begin(self, *arguments: str, name: str = "release", poll: float = 1.5, lease: float = 3.0) -> Program:
         """Start `python -m release`, the very program that releases on AWS."""
         command = [str(self._python), "-m", "release", *arguments, "--poll", str(poll)]
         command += ["--lease", str(lease)]
         program = processes.start(
             name, command, environment=self.environment, cwd=self.workspace.root, log=self.workspace.log(name)
         )
+        priorities.keep_behind(program.process.pid)
         self.started.append(program)
         return program
-
-    def release(self, *arguments: str, name: str = "release", seconds: float = _RELEASE_SECONDS) -> int:
-        """Run `python -m release` to its end and return its exit code."""
-        return self.begin(*arguments, name=name).process.wait(seconds)
 
     def start(self, name: str, *arguments: str) -> Program:
         """Start one of the box's own programs, `python -m rehearsal.NAME`."""
@@ -175,7 +172,9 @@ def start(
         plane=plane,
     )
     box.started.append(plane.program)
+    priorities.keep_behind(plane.program.process.pid)
     codedeploy_server = box.start("codedeploy", "--port", str(port), "--folder", str(workspace.run))
+    priorities.keep_behind(codedeploy_server.process.pid)
     _wait_for_port(codedeploy_server, port)
     return box
 

@@ -33,7 +33,7 @@ from rehearsal.workspace import Workspace
 from service import contract
 
 _PLAIN_WIDTH = 110
-SPEED, FAULTS_SPEED = 30.0, 60.0
+SPEED, FAULTS_SPEED = 40.0, 60.0
 SLOWEST, FASTEST = 1.0, 1000.0
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -13,6 +13,8 @@ from typing import Final
 
 NICE: Final = 3
 """For what only looks on."""
+NICE_BEHIND: Final = 10
+"""For what no request passes through: the control plane, CodeDeploy, the release itself."""
 NICE_TO_START: Final = 5
 """For what starts: a third of the weight of what serves, so that it gets there on a busy machine too."""
 _NORMAL: Final = 0
@@ -28,6 +30,13 @@ def stand_back_as_session() -> None:
     """Let this program's session wait for all others; the sessions of what it starts do not."""
     if os.getsid(0) == os.getpid():
         _set_session(os.getpid(), NICE)
+
+
+def keep_behind(pid: int) -> None:
+    """Let a program that has just been started, and leads a session, wait for everybody else for good."""
+    _set_session(pid, NICE_BEHIND)
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, NICE_BEHIND)
 
 
 def hold_back(pid: int) -> None:

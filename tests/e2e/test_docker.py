@@ -158,6 +158,7 @@ def test_a_release_of_containers_loses_nothing(harbour: Harbour) -> None:
     assert [request for request in requests if request.lost] == []
     assert len(requests) == pytest.approx(RATE * (time.time() - started), rel=0.1)
     assert world.model == world.versions[0].model
+    until(lambda: len(harbour.containers()) == 1)  # the old one drains first
     ended = [event for event in world.stage.timeline.read() if event.get("what") == "stopped"]
     assert {event["exit_code"] for event in ended} <= {0, 143}
     (container,) = harbour.containers()
