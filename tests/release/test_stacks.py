@@ -1,5 +1,6 @@
 """Hold, remember and tag, asked of the control plane."""
 
+import contextlib
 import hashlib
 import json
 from dataclasses import replace
@@ -50,7 +51,8 @@ def traffic(plane: ControlPlane, ask: Patient, settings: StageSettings) -> Stack
 def push(ask: Patient, name: str) -> str:
     """Push an image of nothing but its configuration; return its digest."""
     ecr = ask.clients.ecr
-    ecr.create_repository(repositoryName=name, imageTagMutability="IMMUTABLE")
+    with contextlib.suppress(ecr.exceptions.RepositoryAlreadyExistsException):  # the tests share a registry
+        ecr.create_repository(repositoryName=name, imageTagMutability="IMMUTABLE")
     upload = ecr.initiate_layer_upload(repositoryName=name)["uploadId"]
     part = {"partFirstByte": 0, "partLastByte": len(CONFIG) - 1, "layerPartBlob": CONFIG}
     ecr.upload_layer_part(repositoryName=name, uploadId=upload, **part)  # type: ignore[arg-type]
@@ -121,8 +123,8 @@ def test_an_image_is_tagged_once_and_one_that_has_gone_is_told(ask: Patient) -> 
     digest = push(ask, name)
     one = record(image=f"{REPOSITORY}@{digest}")
     assert [tag(ask, one), tag(ask, one)] == ["", ""]
-    described = ask.clients.ecr.describe_images(repositoryName=name)["imageDetails"]
-    assert [(image["imageDigest"], sorted(image["imageTags"])) for image in described] == [
+    described = ask.clients.ecr.describe_images(repositoryName=name, imageIds=[{"imageDigest": digest}])
+    assert [(image["imageDigest"], sorted(image["imageTags"])) for image in described["imageDetails"]] == [
         (digest, ["pr-1", f"release-{one.id}"])
     ]
     assert exists(ask, one.image)
