@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from urllib.error import HTTPError
+
+from botocore.exceptions import ClientError
 
 from tests.rehearsal.aws.estate import Estate
 
@@ -190,6 +193,9 @@ class World:
         self.estate.tell("task-health", {"task": task, "container": "service", "health": "HEALTHY"})
         self.estate.report(task, "RUNNING")
 
+    def _still_wants(self, fleet: str) -> bool:
+        return any(found["id"] == fleet and found["count"] for found in self.estate.fleets())
+
     @contextmanager
     def tasks(self, *, sick: str = "") -> Iterator[None]:
         """Let every fleet have its tasks at once, for as long as the context lasts.
@@ -207,7 +213,14 @@ class World:
                     group = fleet["targetGroups"][0]["arn"]
                     colour = next(name for name, arn in self.estate.groups.items() if arn == group)
                     while started.setdefault(fleet["id"], 0) < fleet["count"]:
-                        self._start(fleet["id"], colour, healthy=colour != sick)
+                        try:
+                            self._start(fleet["id"], colour, healthy=colour != sick)
+                        except (HTTPError, ClientError) as error:
+                            if isinstance(error, HTTPError):
+                                error.close()
+                            if self._still_wants(fleet["id"]):
+                                raise
+                            break  # its task set was deleted meanwhile
                         started[fleet["id"]] += 1
 
         thread = threading.Thread(target=work)
