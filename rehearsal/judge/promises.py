@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rehearsal.judge import answers, gate, live, outcomes, pauses, slowness
+from rehearsal.judge import answers, draining, gate, live, outcomes, pauses, slowness
 from rehearsal.judge.facts import Facts, Found, Verdict, listed, verdict
 
 
@@ -28,6 +28,7 @@ def judge(facts: Facts) -> list[Promise]:
             ("gate", "No version takes traffic before its gate has passed.", gate.judge),
             ("outcomes", "Every release ends as it should.", outcomes.judge),
             ("live version", "Only the version answers that has the traffic.", live.judge),
+            ("draining", draining.PROMISE, draining.judge),
             ("faults", "Every fault ends as it should.", _faults),
         )
     ]

@@ -59,8 +59,13 @@ def steps(
         case Pretend.SIGTERM_FIRST:
             return (terminate, kill, Step("deregister", 0.0))
         case None:
-            delay = max(clock.real(deregistration_delay), min(deregistration_delay, LEAST_DELAY))
-            return (Step("deregister", delay, once_gone=True), terminate, kill)
+            drain = drain_seconds(clock, deregistration_delay)
+            return (Step("deregister", drain, once_gone=True), terminate, kill)
+
+
+def drain_seconds(clock: Clock, deregistration_delay: float) -> float:
+    """Return the seconds of this machine for which a target drains."""
+    return max(clock.real(deregistration_delay), min(deregistration_delay, LEAST_DELAY))
 
 
 def stop_seconds(clock: Clock, stop_timeout: float) -> float:

@@ -20,11 +20,17 @@ class Events:
     """Colours by the ARN of their target group."""
     _told: tuple[dict[str, float], ...] = ()
 
-    def task(self, task: Task, what: str, text: str) -> None:
-        """Write what became of a task."""
+    def task(self, task: Task, what: str, text: str, /, **details: object) -> None:
+        """Write what became of a task.
+
+        Details: `least_s` of `draining` and `stopping`, the seconds of this machine that must pass before the
+        task is told to end, or killed (null when no load balancer knew it); `by` of `killed`, when it was not
+        the region.
+        """
         self.timeline.add(
             "task",
             text,
+            at=None,
             task=task.arn,
             colour=self._colour(task),
             what=what,
@@ -33,6 +39,7 @@ class Events:
             image=task.digest or None,
             exit_code=task.exit_code,
             reason=task.container_reason or task.reason,
+            **details,
         )
 
     def weights(self, balancer: LoadBalancer) -> None:

@@ -46,14 +46,15 @@ class Leaving:
         step = task.steps[0]
         self._do(task, step)
         task.steps.pop(0)
-        task.rest, task.rest_until = step, now + step.seconds
+        # A step takes the control plane a moment; the rest begins at the next look, so that none is shorter.
+        task.rest, task.rest_until = step, None
 
     def _rests(self, task: Task, now: float) -> bool:
         """Whether the rest after the last step is not over yet."""
         if task.rest is None or (task.rest.until_exit and task.has_exited):
             return False
         # The load balancer takes its time here as there; only the delay that follows is played faster.
-        if task.rest.once_gone and self._is_sent_to(task):
+        if task.rest_until is None or (task.rest.once_gone and self._is_sent_to(task)):
             task.rest_until = now + task.rest.seconds
         return now < task.rest_until
 
@@ -62,35 +63,48 @@ class Leaving:
         return any(self.balancing.sends_to(group, place) for group, place in places)
 
     def _steps(self, task: Task) -> tuple[Step, ...]:
-        delays = [self.balancing.delay(target.group) for target in task.fleet.targets]
         return ending.steps(
             self.clock,
-            deregistration_delay=max(delays, default=0.0) if task.registered else 0.0,
-            stop_timeout=task.container.stop_timeout if task.container else 0,
+            deregistration_delay=self._delay(task) if task.registered else 0.0,
+            stop_timeout=self._stop_timeout(task),
             pretend=self.pretend,
         )
+
+    def _delay(self, task: Task) -> float:
+        """Return the longest deregistration delay of a task's target groups, in seconds on AWS."""
+        return max((self.balancing.delay(target.group) for target in task.fleet.targets), default=0.0)
+
+    def _stop_timeout(self, task: Task) -> int:
+        return task.container.stop_timeout if task.container else 0
 
     def _do(self, task: Task, step: Step) -> None:
         match step.what:
             case "deregister":
                 self._deregister(task)
             case "terminate":
-                task.signal(signal.SIGTERM)
-                self.told.status(task, "STOPPING")
-                self.happened(task, "stopping", f"{task.name} was told to end")
+                self._terminate(task)
             case "kill" if not task.has_exited:
                 task.signal(signal.SIGKILL)
                 self.happened(task, "killed", f"{task.name} was killed")
             case "kill":
                 pass
 
+    def _terminate(self, task: Task) -> None:
+        if not task.has_exited:
+            task.signal(signal.SIGTERM)
+            least = ending.stop_seconds(self.clock, self._stop_timeout(task))
+            self.happened(task, "stopping", f"{task.name} was told to end", least_s=least)
+        self.told.status(task, "STOPPING")
+
     def _deregister(self, task: Task) -> None:
+        # What is due is told, whatever is done: whoever judges a run must not take the one for the other.
+        least = ending.drain_seconds(self.clock, self._delay(task)) if task.registered else None
         if task.registered:
             self.told.deregister(task)
-            task.registered = False
         self.told.status(task, "DEACTIVATING")
+        task.registered = False
         if not task.has_exited:
-            self.happened(task, "draining", f"{task.name} takes no new requests")
+            self.happened(task, "draining", f"{task.name} takes no new requests", least_s=least)
 
     def _stop(self, task: Task) -> None:
         self.told.status(task, "STOPPED")

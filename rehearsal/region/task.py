@@ -50,9 +50,10 @@ class Task:
     container_reason: str = ""
     steps: list[Step] = field(default_factory=list)
     """What is left of its ending."""
-    rest_until: float = 0.0
     rest: Step | None = None
-    """What it rests after; once done, the time of its end is in `rest_until`."""
+    """The step that it rests after."""
+    rest_until: float | None = None
+    """When that rest is over; None until it begins."""
 
     @property
     def id(self) -> str:

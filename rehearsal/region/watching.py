@@ -3,7 +3,6 @@
 import contextlib
 import signal
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -26,8 +25,12 @@ OUT_OF_MEMORY: Final = "OutOfMemoryError: Container killed due to memory usage"
 UNWELL: Final = "Task failed container health checks"
 UNREACHED: Final = "Task failed ELB health checks in (target-group {group})"
 
-Happened = Callable[[Task, str, str], None]
-"""Is told what became of a task: the task, one word, and a clause for people."""
+
+class Happened(Protocol):
+    """Is told what became of a task."""
+
+    def __call__(self, task: Task, what: str, text: str, /, **details: object) -> None:
+        """Take it in one word, in a clause for people, and what programs read beside that."""
 
 
 class Balancing(Protocol):
@@ -92,7 +95,8 @@ class Watching:
         task.container_reason = OUT_OF_MEMORY
         task.signal(signal.SIGKILL)
         task.wait()
-        self.happened(task, "killed", f"{task.name} used more memory than its task definition allows")
+        text = f"{task.name} used more memory than its task definition allows"
+        self.happened(task, "killed", text, by="kernel")
 
     def _register(self, task: Task, container: Container, now: float) -> None:
         """Make it a target as soon as it listens: how long that takes is not played faster than it is."""

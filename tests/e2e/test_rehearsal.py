@@ -101,7 +101,9 @@ def played(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     processes.end_marked(stage.marker)
 
 
-@pytest.mark.parametrize("name", ["nothing lost", "nothing wrong", "gate", "outcomes", "live version"])
+@pytest.mark.parametrize(
+    "name", ["nothing lost", "nothing wrong", "gate", "outcomes", "live version", "draining"]
+)
 def test_the_promise_is_kept(played: Played, name: str) -> None:
     """Under 200 requests a second; how quick they are answered is measured on a quiet machine instead."""
     (promise,) = [promise for promise in played.report["promises"] if promise["name"] == name]

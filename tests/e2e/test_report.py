@@ -86,7 +86,7 @@ def test_the_page_renders_and_complains_of_nothing(
     rows = chromium.evaluate(
         "[...document.querySelectorAll('#promises tbody tr')].map((row) => row.innerText)"
     )
-    assert len(rows) == 8
+    assert len(rows) == 9
     assert all(row.split()[1] in {"pass", "fail", "not"} for row in rows)
     assert chromium.evaluate(
         "[...document.querySelectorAll('svg.chart')].every((svg) => svg.clientHeight > 80)"

@@ -28,6 +28,18 @@ class Sample:
         """Add a line to the timeline."""
         self.events.append({"at": START + at, "kind": kind, "text": text, **details})
 
+    def task(self, at: float, name: str, what: str, **details: object) -> None:
+        """Tell what became of a task."""
+        arn = f"arn:aws:ecs:eu-central-1:1:task/switchyard-staging/{name}"
+        self.tell(at, "task", f"task {name}: {what}", task=arn, what=what, **details)
+
+    def end(self, at: float, *names: str) -> None:
+        """End tasks in the right order: 0.75 s to drain, then SIGTERM, which they follow within 10 s."""
+        for name in names:
+            self.task(at, name, "draining", least_s=0.75)
+            self.task(at + 0.9, name, "stopping", least_s=10.0)
+            self.task(at + 1.2, name, "stopped", exit_code=0)
+
     def weigh(self, at: float, **production: int) -> None:
         """Move production traffic."""
         shown = ", ".join(f"{colour} {weight} %" for colour, weight in production.items())
@@ -118,6 +130,7 @@ def three_releases() -> tuple[Played, list[Request]]:
     sample.tell(0, "step", "the load begins")
     canary(sample, "r1", 8, ("blue", "green"))
     sample.release("r1", 8, 32, version=V2, serves=V2)
+    sample.end(30, "b1", "b2")
     sample.lifecycle("r2", (41, "Install", "Succeeded"), (43, "AfterAllowTestTraffic", "Succeeded"))
     sample.weigh(44, green=90, blue=10)
     sample.tell(48, "alarm", "errors of blue are ALARM", alarm="errors-blue", state="ALARM")
@@ -136,8 +149,10 @@ def three_releases() -> tuple[Played, list[Request]]:
         outcome="rolled back",
         fault="5xx under production traffic",
     )
+    sample.end(52, "b3", "b4")
     canary(sample, "r3", 66, ("green", "blue"))
     sample.release("r3", 66, 92, version=V3, serves=V3)
+    sample.end(90, "b5", "b6")
     requests = sample.requests(
         [
             (0, {V1: 1}),

@@ -166,6 +166,15 @@ def test_a_bad_version_that_is_only_slow_must_have_been(run: Run) -> None:
     assert red(answered(30.0)) == ["outcomes"]
 
 
+def test_a_wrong_order_that_costs_no_request_is_noticed(run: Run) -> None:
+    """By canary the tasks that end have no traffic; that they never drained is told all the same."""
+    played, requests = run
+    undrained = [one for one in played.events if one.get("what") != "draining"]
+    found = judge(replace(played, events=undrained), Requests.of(requests))
+    assert red(found) == ["draining"]
+    assert evidence(found, "draining").startswith("6 of 6 tasks ended in a wrong order: task b1 was ended ")
+
+
 def kept(run: Run, keep: Callable[[Request], bool]) -> Judgement:
     """Judge the run with the requests that are kept."""
     return judge(run[0], Requests.of([one for one in run[1] if keep(one)]))

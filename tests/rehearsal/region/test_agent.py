@@ -102,7 +102,7 @@ def world() -> World:
 def agent(world: World) -> Agent:
     """An agent in it, at ten times the speed."""
     anything = cast("Any", world)
-    happened = cast("Any", lambda *_: None)
+    happened = cast("Any", lambda *_, **__: None)
     return Agent(
         watching=Watching(anything, anything, anything, Clock(10), happened),
         leaving=Leaving(anything, anything, Clock(10), happened),

@@ -1,0 +1,84 @@
+"""The promise that tasks drain before they end, whether or not somebody loses a request when they do not.
+
+By canary the tasks that end have long had no traffic, so a wrong order costs nothing there and is seen only
+here: from what the timeline says was done to each task, and how long the load balancer and the task
+definition give it. A task that dies of itself was not ended; what that costs is counted as loss.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from rehearsal.judge.facts import Facts, Found, clock, listed
+from rehearsal.judge.played import Event
+
+PROMISE: Final = "Every task drains before it is told to end, and is killed only after its stop timeout."
+SLACK: Final = 0.05
+"""Seconds by which a wait may seem shorter than it was: this machine's clock is set while it runs."""
+_STEPS: Final = ("draining", "stopping", "killed")
+
+Steps = Mapping[str, Event]
+"""What was done to a task that lived, by what it was: the first time of each."""
+
+
+def judge(facts: Facts) -> Found:
+    """Whether every task that was ended had drained, and had its time to end by itself."""
+    tasks = _tasks(facts.played.events)
+    ended = {task: steps for task, steps in tasks.items() if "stopping" in steps or "killed" in steps}
+    wrong = [
+        f"{_name(task)} {why} (at {clock(_end(steps) - facts.played.start)})"
+        for task, steps in ended.items()
+        if (why := _wrong(steps))
+    ]
+    if not ended:
+        return "not played", "No task was told to end."
+    if wrong:
+        return "fail", f"{len(wrong)} of {len(ended)} tasks ended in a wrong order: {listed(wrong)}."
+    killed = sum("killed" in steps for steps in ended.values())
+    return "pass", f"All {len(ended)} tasks that were told to end had drained; {killed} had to be killed."
+
+
+def _tasks(events: Iterable[Event]) -> dict[str, dict[str, Event]]:
+    """Return what was done to each task."""
+    tasks: dict[str, dict[str, Event]] = {}
+    for event in events:
+        if event["kind"] == "task" and event["what"] in _STEPS and event.get("by") != "kernel":
+            tasks.setdefault(event["task"], {}).setdefault(event["what"], event)
+    return tasks
+
+
+def _wrong(steps: Steps) -> str:
+    """Return what was wrong about a task's end; nothing when all was right."""
+    draining, told, killed = (steps.get(what) for what in _STEPS)
+    if draining is None or draining["at"] > _end(steps):
+        return "was ended before it was deregistered"
+    if why := _undrained(draining, _end(steps)):
+        return why
+    if killed is None:
+        return ""
+    if told is None:
+        return "was killed without being told to end"
+    given = killed["at"] - told["at"]
+    return f"was killed after {_of(given, told['least_s'])}" if given < told["least_s"] - SLACK else ""
+
+
+def _undrained(draining: Event, end: float) -> str:
+    """Return in which way a task was not given the time to drain that its target groups ask for."""
+    least, given = draining["least_s"], end - draining["at"]
+    if least is None:
+        return ""  # no load balancer knew it
+    if least <= 0:
+        return "has target groups whose deregistration delay is 0"
+    return f"drained for {_of(given, least)}" if given < least - SLACK else ""
+
+
+def _end(steps: Steps) -> float:
+    """Return when a task was told to end, or killed."""
+    return min(float(steps[what]["at"]) for what in ("stopping", "killed") if what in steps)
+
+
+def _of(given: float, least: float) -> str:
+    return f"{given:.2f} of {least:.2f} s"
+
+
+def _name(task: str) -> str:
+    return f"task {task.rpartition('/')[2][:8]}"
