@@ -63,6 +63,10 @@ class Box:
         """The root of the test listener."""
         return self.subnet.url(TEST_PORT)
 
+    def entry(self, name: str) -> str:
+        """Return what a stack of the stage has published under a name, such as `traffic/blue`."""
+        return self.plane.ssm.get_parameter(Name=self.settings.entry(name))["Parameter"]["Value"]
+
     def cdk(self, watch: Callable[[str], None] = lambda _line: None) -> Cdk:
         """Return the CDK CLI, deploying into the box."""
         return Cdk(self.workspace, self.environment, self.plane.program, watch)
@@ -79,9 +83,10 @@ class Box:
         Raises:
             StepFailed: It did not within a minute.
         """
-        command = ["--load-balancer", self._entry("load-balancer"), "--address", self.subnet.load_balancer]
+        command = ["--load-balancer", self.entry("traffic/load-balancer")]
+        command += ["--address", self.subnet.load_balancer]
         for colour in ("blue", "green"):
-            command += ["--colour", colour, self._entry(colour)]
+            command += ["--colour", colour, self.entry(f"traffic/{colour}")]
         command += ["--images", str(self.workspace.images), "--folder", str(self.workspace.run)]
         if self.certificate is not None:
             command += ["--certificate", str(self.certificate.chain), str(self.certificate.key)]
@@ -112,11 +117,6 @@ class Box:
         )
         self.started.append(program)
         return program
-
-    def _entry(self, name: str) -> str:
-        """Return what the Traffic stack has published under a name."""
-        found = self.plane.ssm.get_parameter(Name=self.settings.entry(f"traffic/{name}"))
-        return found["Parameter"]["Value"]
 
     def _wait_until_open(self, region: Program) -> None:
         deadline = time.monotonic() + _OPEN_SECONDS

@@ -2,8 +2,7 @@
 
 import contextlib
 import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -12,15 +11,13 @@ from typing import Any
 import psutil
 
 from rehearsal import envoy_config, processes
-from rehearsal.errors import StepFailed
 from rehearsal.metrics import access_log
 from rehearsal.processes import Program
 from rehearsal.tls import Certificate
-from rehearsal.traffic import LoadBalancer, TargetGroup
+from rehearsal.traffic import LoadBalancer
 from rehearsal.web import get
 from service import contract
 
-_START_SECONDS = 30.0
 ADMIN = "admin.txt"
 """The file in Envoy's folder that says where its admin interface stands."""
 _DRAIN_SECONDS = contract.LOAD_BALANCER_IDLE + contract.REQUEST_TIMEOUT
@@ -55,36 +52,6 @@ class Envoy:
         answer = get(f"http://{admin}/clusters?format=json")
         found: Mapping[str, Any] = answer.json() if answer.status == HTTPStatus.OK else {}
         return found
-
-    def healthy(self, group: TargetGroup) -> int:
-        """Return how many targets of a group have passed their health check."""
-        return envoy_config.healthy_hosts(self.clusters(), group.name)
-
-    def wait_until_healthy(
-        self, group: TargetGroup, *, alive: Callable[[], None] = lambda: None, timeout: float = _START_SECONDS
-    ) -> int:
-        """Wait until every target of a group is healthy, and return how many there are.
-
-        Args:
-            group: The group with the targets that are registered.
-            alive: Is called now and then, and raises when waiting has become pointless.
-            timeout: Seconds to wait.
-
-        Raises:
-            StepFailed: Envoy ended, or not all became healthy in time.
-        """
-        deadline = time.monotonic() + timeout
-        while (count := self.healthy(group)) < len(group.targets):
-            alive()
-            if self.program.has_ended:
-                raise StepFailed(f"Envoy ended; its output ends with:\n{self.program.tail()}")
-            if time.monotonic() > deadline:
-                raise StepFailed(
-                    f"{count} of {len(group.targets)} targets in {group.name} became healthy "
-                    f"within {timeout:.0f} s.\n{self.program.tail()}"
-                )
-            time.sleep(0.1)
-        return count
 
 
 def start(

@@ -6,7 +6,6 @@ idle timeout or TLS policy changes a listener's filter chain: Envoy accepts new 
 and lets the old ones finish ("Listener discovery service", "Filter chain only update").
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,22 +85,6 @@ def documents(
             document["filter_chains"][0]["transport_socket"] = _tls(listener.tls_policy, certificate)
     files["lds.json"] = _response("config.listener.v3.Listener", listeners)
     return files
-
-
-def healthy_hosts(clusters: Mapping[str, Any], name: str) -> int:
-    """Return how many hosts of a cluster are healthy, from what Envoy's admin interface tells of all.
-
-    A host that was not checked yet counts as unhealthy.
-    """
-    statuses = [cluster.get("host_statuses", []) for cluster in clusters.get("cluster_statuses", [])]
-    names = [cluster["name"] for cluster in clusters.get("cluster_statuses", [])]
-    hosts = [host for found, listed in zip(names, statuses, strict=True) if found == name for host in listed]
-    return sum(_is_healthy(host["health_status"]) for host in hosts)
-
-
-def _is_healthy(status: Mapping[str, Any]) -> bool:
-    failed = status.get("failed_active_health_check") or status.get("pending_active_hc")
-    return not failed and status.get("eds_health_status", "HEALTHY") == "HEALTHY"
 
 
 def _response(kind: str, resources: list[Document]) -> Document:

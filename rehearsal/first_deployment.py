@@ -43,7 +43,7 @@ def wait(made: Box) -> None:
     if made.settings.release.engine is not Engine.ECS:
         return
     ecs, deadline = made.plane.ecs, time.monotonic() + _SECONDS
-    name = made.plane.ssm.get_parameter(Name=made.settings.entry("service/name"))["Parameter"]["Value"]
+    name = made.entry("service/name")
     (cluster,) = ecs.list_clusters()["clusterArns"]
     while True:
         found = ecs.list_service_deployments(cluster=cluster, service=name)["serviceDeployments"][0]

@@ -159,28 +159,3 @@ class LoadBalancer:
             if listener.port not in PRODUCTION_PORTS:
                 return listener
         raise StepFailed("The load balancer has no test listener.")
-
-    @property
-    def live(self) -> TargetGroup:
-        """The target group that takes the most production traffic.
-
-        Raises:
-            StepFailed: The production listener forwards to none.
-        """
-        return self._main(self.production)
-
-    @property
-    def tested(self) -> TargetGroup:
-        """The target group that takes the most traffic of the test listener.
-
-        Raises:
-            StepFailed: The test listener forwards to none.
-        """
-        return self._main(self.test)
-
-    def _main(self, listener: Listener) -> TargetGroup:
-        weights = dict(listener.effective)
-        groups = [group for group in self.target_groups if weights.get(group.arn, 0) > 0]
-        if not groups:
-            raise StepFailed(f"The listener on port {listener.port} forwards to no target group.")
-        return max(groups, key=lambda group: weights[group.arn])

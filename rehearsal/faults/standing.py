@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.config import Config
 
-from rehearsal import described, shift
+from rehearsal import described
 from rehearsal.box import Box
 from rehearsal.isolation import REGION
 from rehearsal.provision import Stage
@@ -38,7 +38,7 @@ def look(stage: Stage) -> Standing:
     own = [item for item in service.get("taskSets", []) if item["status"] == "PRIMARY"]
     behind = own[0]["loadBalancers"][0]["targetGroupArn"] if own and own[0].get("loadBalancers") else ""
     digest = ""
-    if colour and behind == shift.entry(stage.box.plane, stage.box.settings, f"traffic/{colour}"):
+    if colour and behind == stage.box.entry(f"traffic/{colour}"):
         digest = _digest(stage.box, own[0]["taskDefinition"])
     return Standing(digest, tuple(_unrest(stage, service, colour)))
 
@@ -75,7 +75,7 @@ def _unrest(stage: Stage, service: "Mapping[str, Any]", colour: str) -> Iterator
     for item in sets:
         if item["stabilityStatus"] != "STEADY_STATE" or item["runningCount"] != item["computedDesiredCount"]:
             yield f"Task set {item['id']} is not steady."
-    remembered = box.plane.ssm.get_parameter(Name=box.settings.live_colour_parameter)["Parameter"]["Value"]
+    remembered = box.entry("live-colour")
     if remembered != colour:
         yield f"CloudFormation believes in {remembered}, and {colour or 'no colour alone'} is live."
     for part in _STACKS:
@@ -94,7 +94,7 @@ def _held(box: Box, stack: str) -> Iterator[str]:
 
 
 def _service(box: Box) -> "Mapping[str, Any]":
-    name = shift.entry(box.plane, box.settings, "service/name")
+    name = box.entry("service/name")
     found: Any = box.plane.ecs.describe_services(cluster=box.settings.prefix, services=[name])["services"]
     service: Mapping[str, Any] = found[0]
     return service
@@ -102,11 +102,11 @@ def _service(box: Box) -> "Mapping[str, Any]":
 
 def live(box: Box) -> str:
     """Return the colour that takes all production traffic; empty when it is split."""
-    arn = shift.entry(box.plane, box.settings, "traffic/load-balancer")
+    arn = box.entry("traffic/load-balancer")
     shares = described.describe(box.plane.elbv2, arn).production.effective
     taking = [group for group, weight in shares if weight]
     for colour in ("blue", "green"):
-        if taking == [shift.entry(box.plane, box.settings, f"traffic/{colour}")]:
+        if taking == [box.entry(f"traffic/{colour}")]:
             return colour
     return ""
 

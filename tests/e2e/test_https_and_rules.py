@@ -1,5 +1,6 @@
 """A stage that shipped ones are not: over HTTPS, by the engine that moves rules instead of listeners."""
 
+import json
 import os
 from collections import Counter
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from infra.config import STAGES
 from infra.settings import Engine, HostedZone
-from rehearsal import isolation, probes, workspace
+from rehearsal import isolation, web, workspace
 from rehearsal.box import Box
 from rehearsal.progress import Progress
 from rehearsal.provision import Provision
@@ -61,11 +62,13 @@ def test_a_stage_with_https_and_rules_is_rehearsed(
         )
         try:
             stage = provision.run()
-            probe = probes.first_of(stage.first.package)
-            answer = probes.ask(stage.box.production + contract.PREDICT, probe, trust=stage.box.trust)
+            url, trust = stage.box.production + contract.PREDICT, stage.box.trust
+            probes = json.loads((stage.first.package / "probes.json").read_text(encoding="utf-8"))["probes"]
+            answer = web.post(url, probes[0]["record"], trust=trust).json()
         finally:
             workspace.close(space)
     assert stage.box.production.endswith(":8443")
+    assert answer["prediction"] == pytest.approx(probes[0]["prediction"], abs=contract.PROBE_TOLERANCE)
     assert answer["model"]["version"] == stage.first.model
     played = Counter(item.type for item in stage.surveyed if item.fate == "rehearsed")
     assert played["AWS::ElasticLoadBalancingV2::Listener"] == 3

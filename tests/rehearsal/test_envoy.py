@@ -1,8 +1,6 @@
 """Against a real Envoy and real targets on loopback."""
 
-import os
 import socket
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal import addresses, envoy, isolation, processes
+from rehearsal import addresses
 from rehearsal.addresses import Subnet, unprivileged
-from rehearsal.errors import StepFailed
+from rehearsal.envoy import Envoy
 from rehearsal.traffic import Listener, LoadBalancer, TargetGroup
 from rehearsal.web import get
 
+from . import envoys
 from .targets import CHECK, Target
 
 pytestmark = pytest.mark.slow
 
-ENVOY = Path(sys.executable).parent / "envoy"
 PORT = 80
 
 
@@ -52,26 +50,11 @@ def balancer(targets: dict[str, Target]) -> LoadBalancer:
 
 
 @pytest.fixture
-def playing(balancer: LoadBalancer, subnet: Subnet, tmp_path: Path) -> Iterator[envoy.Envoy]:
+def playing(balancer: LoadBalancer, subnet: Subnet, tmp_path: Path) -> Iterator[Envoy]:
     """Envoy, playing it."""
-    environment = isolation.isolated(
-        os.environ, marker=str(tmp_path), temporary=tmp_path, path=[], cache=tmp_path
-    )
-    played = envoy.start(
-        balancer,
-        address=subnet.load_balancer,
-        folder=tmp_path / "envoy",
-        environment=environment,
-        binary=ENVOY,
-        log=tmp_path / "log",
-    )
-    try:
-        played.wait_until_healthy(balancer.live)
+    with envoys.playing(balancer, address=subnet.load_balancer, folder=tmp_path) as played:
         wait_for(subnet, b"blue")
         yield played
-    finally:
-        processes.end_marked(str(tmp_path))
-        played.program.process.wait()
 
 
 def url(subnet: Subnet) -> str:
@@ -87,16 +70,14 @@ def wait_for(subnet: Subnet, colour: bytes) -> None:
         time.sleep(0.02)
 
 
-def test_requests_reach_the_colour_that_the_listener_forwards_to(
-    playing: envoy.Envoy, subnet: Subnet
-) -> None:
+def test_requests_reach_the_colour_that_the_listener_forwards_to(playing: Envoy, subnet: Subnet) -> None:
     """All of them, and none the other colour."""
     assert {get(url(subnet)).body for _ in range(20)} == {b"blue"}
     assert not playing.program.has_ended
 
 
 def test_moving_the_weights_keeps_open_connections(
-    playing: envoy.Envoy, balancer: LoadBalancer, subnet: Subnet
+    playing: Envoy, balancer: LoadBalancer, subnet: Subnet
 ) -> None:
     """A client with a kept connection sees the other colour and no error."""
     connection = HTTPConnection(subnet.load_balancer, unprivileged(PORT), timeout=5)
@@ -113,15 +94,15 @@ def test_moving_the_weights_keeps_open_connections(
 
 
 def test_a_target_is_out_after_as_many_failed_checks_as_the_group_says(
-    playing: envoy.Envoy, balancer: LoadBalancer, targets: dict[str, Target], subnet: Subnet
+    playing: Envoy, balancer: LoadBalancer, targets: dict[str, Target], subnet: Subnet
 ) -> None:
     """Three here, a second apart: neither the first wrong answer nor the tenth decides."""
     both = replace(balancer.target_groups[0], targets=tuple(target.address for target in targets.values()))
     playing.apply(replace(balancer, target_groups=(both, balancer.target_groups[1])))
-    assert playing.wait_until_healthy(both) == 2
+    envoys.wait_until_healthy(playing, both)
     targets["blue"].healthy = False
     fell_ill = time.monotonic()
-    while playing.healthy(both) == 2:
+    while envoys.healthy(playing, both) == 2:
         assert time.monotonic() < fell_ill + 10
         time.sleep(0.05)
     assert time.monotonic() - fell_ill > 1.5
@@ -129,7 +110,7 @@ def test_a_target_is_out_after_as_many_failed_checks_as_the_group_says(
 
 
 def test_a_deregistered_target_gets_no_new_request(
-    playing: envoy.Envoy, balancer: LoadBalancer, targets: dict[str, Target], subnet: Subnet
+    playing: Envoy, balancer: LoadBalancer, targets: dict[str, Target], subnet: Subnet
 ) -> None:
     """However healthy it is."""
     swapped = replace(balancer.target_groups[0], targets=(targets["green"].address,))
@@ -140,30 +121,19 @@ def test_a_deregistered_target_gets_no_new_request(
 
 
 def test_traffic_flows_even_when_every_target_is_unhealthy(
-    playing: envoy.Envoy, balancer: LoadBalancer, targets: dict[str, Target], subnet: Subnet
+    playing: Envoy, balancer: LoadBalancer, targets: dict[str, Target], subnet: Subnet
 ) -> None:
     """An application load balancer fails open: with nobody healthy it asks everybody."""
     targets["blue"].healthy = False
     deadline = time.monotonic() + 10
-    while playing.healthy(balancer.live):
+    while envoys.healthy(playing, balancer.target_groups[0]):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert get(url(subnet)).body == b"blue"
     assert not playing.program.has_ended
 
 
-def test_waiting_for_targets_that_never_become_healthy_ends(
-    playing: envoy.Envoy, balancer: LoadBalancer, targets: dict[str, Target]
-) -> None:
-    """And says how many of how many did."""
-    targets["green"].healthy = False
-    both = replace(balancer.target_groups[0], targets=tuple(target.address for target in targets.values()))
-    playing.apply(replace(balancer, target_groups=(both, balancer.target_groups[1])))
-    with pytest.raises(StepFailed, match="1 of 2 targets in blue"):
-        playing.wait_until_healthy(both, timeout=2)
-
-
-def test_a_client_that_speaks_http_1_0_is_answered(playing: envoy.Envoy, subnet: Subnet) -> None:
+def test_a_client_that_speaks_http_1_0_is_answered(playing: Envoy, subnet: Subnet) -> None:
     """As an application load balancer does."""
     assert not playing.program.has_ended
     with socket.create_connection((subnet.load_balancer, unprivileged(PORT)), timeout=5) as client:
@@ -171,9 +141,7 @@ def test_a_client_that_speaks_http_1_0_is_answered(playing: envoy.Envoy, subnet:
         assert client.recv(100).split(b"\r\n")[0].endswith(b" 200 OK")
 
 
-def test_a_group_without_a_target_is_a_503(
-    playing: envoy.Envoy, balancer: LoadBalancer, subnet: Subnet
-) -> None:
+def test_a_group_without_a_target_is_a_503(playing: Envoy, balancer: LoadBalancer, subnet: Subnet) -> None:
     """Which the load balancer says itself."""
     nobody = replace(balancer.target_groups[0], targets=())
     playing.apply(replace(balancer, target_groups=(nobody, balancer.target_groups[1])))
@@ -184,7 +152,7 @@ def test_a_group_without_a_target_is_a_503(
 
 
 def test_an_answer_that_takes_longer_than_the_idle_timeout_is_a_504(
-    playing: envoy.Envoy, balancer: LoadBalancer, subnet: Subnet
+    playing: Envoy, balancer: LoadBalancer, subnet: Subnet
 ) -> None:
     """And one in flight survives that the weights move and its target is deregistered."""
     with ThreadPoolExecutor() as pool:

@@ -1,9 +1,7 @@
 """HTTPS, against a real Envoy and a real target on loopback."""
 
 import http.client
-import os
 import ssl
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,23 +11,24 @@ from pathlib import Path
 import pytest
 
 from infra.settings import TlsPolicy
-from rehearsal import addresses, envoy, isolation, processes, tls
+from rehearsal import addresses, tls
 from rehearsal.addresses import unprivileged
+from rehearsal.envoy import Envoy
 from rehearsal.tls import Certificate
 from rehearsal.traffic import Listener, LoadBalancer, Redirect, TargetGroup
 from rehearsal.web import UNREACHABLE, get
 
+from . import envoys
 from .targets import CHECK, Target
 
 pytestmark = pytest.mark.slow
-ENVOY = Path(sys.executable).parent / "envoy"
 
 
 @dataclass
 class Played:
     """An Envoy with an HTTPS listener and one that leads to it."""
 
-    envoy: envoy.Envoy
+    envoy: Envoy
     balancer: LoadBalancer
     certificate: Certificate
     address: str
@@ -61,26 +60,13 @@ def played(tmp_path: Path) -> Iterator[Played]:
     )
     group = TargetGroup("arn:blue", "blue", CHECK, (target.address,))
     balancer = LoadBalancer("arn", 60, listeners, (group,))
-    environment = isolation.isolated(
-        os.environ, marker=str(tmp_path), temporary=tmp_path, path=[], cache=tmp_path
-    )
-    started = envoy.start(
-        balancer,
-        address=subnet.load_balancer,
-        folder=tmp_path / "envoy",
-        environment=environment,
-        binary=ENVOY,
-        log=tmp_path / "log",
-        certificate=certificate,
-    )
-    found = Played(started, balancer, certificate, subnet.load_balancer)
+    address = subnet.load_balancer
     try:
-        started.wait_until_healthy(group)
-        wait_until(lambda: ask(found.connect()) == b"blue")
-        yield found
+        with envoys.playing(balancer, address=address, folder=tmp_path, certificate=certificate) as started:
+            found = Played(started, balancer, certificate, address)
+            wait_until(lambda: ask(found.connect()) == b"blue")
+            yield found
     finally:
-        processes.end_marked(str(tmp_path))
-        started.program.process.wait()
         target.stop()
 
 

@@ -24,12 +24,6 @@ def balancer(*weights: tuple[str, int]) -> LoadBalancer:
     return LoadBalancer("arn:lb", 60, (Listener("arn:80", 80, weights),), (BLUE, GREEN))
 
 
-def test_the_live_group_is_the_one_with_most_of_the_production_traffic() -> None:
-    """A canary does not make a colour live."""
-    assert balancer(("arn:blue", 90), ("arn:green", 10)).live is BLUE
-    assert balancer(("arn:blue", 10), ("arn:green", 90)).live is GREEN
-
-
 def test_the_listener_on_another_port_is_the_test_listener() -> None:
     """Clients call 80 or 443; what remains is the gate's."""
     production, test = Listener("arn:443", 443, ()), Listener("arn:9000", 9000, ())
@@ -48,12 +42,11 @@ def test_the_listener_that_sends_clients_on_is_not_the_production_listener() -> 
 
 
 def test_a_rule_for_every_path_comes_before_the_default_action() -> None:
-    """So its weights say which colour is live, and which is tested."""
-    rules = (Rule(1, ("/",), (("arn:blue", 0), ("arn:green", 100))),)
-    production = Listener("arn:80", 80, (("arn:blue", 1),), rules=rules)
-    test = Listener("arn:9000", 9000, (("arn:blue", 1),))
-    found = LoadBalancer("arn:lb", 60, (production, test), (BLUE, GREEN))
-    assert (found.live, found.tested) == (GREEN, BLUE)
+    """So its weights say which colour is live; without one the default action's do."""
+    whole, default = (("arn:blue", 0), ("arn:green", 100)), (("arn:blue", 1),)
+    ruled = Listener("arn:80", 80, default, rules=(Rule(1, ("/v2/",), default), Rule(2, ("/",), whole)))
+    assert ruled.effective == whole
+    assert Listener("arn:9000", 9000, default).effective == default
 
 
 def test_rules_come_before_the_default_action_in_envoys_table_too() -> None:
@@ -204,12 +197,6 @@ def test_a_listener_that_forwards_nowhere_answers_503() -> None:
     assert route["direct_response"] == {"status": 503}
 
 
-def test_a_listener_that_forwards_to_no_group_has_no_live_colour() -> None:
-    """The rehearsal says so instead of guessing."""
-    with pytest.raises(StepFailed, match="port 80 forwards to no target group"):
-        _ = balancer(("arn:blue", 0)).live
-
-
 def test_a_load_balancer_without_a_production_listener_cannot_be_played() -> None:
     """Nor can one without a test listener."""
     with pytest.raises(StepFailed, match="no production listener"):
@@ -221,22 +208,3 @@ def test_a_load_balancer_without_a_production_listener_cannot_be_played() -> Non
 def documents(played: LoadBalancer) -> dict[str, Any]:
     """Envoy's files."""
     return envoy_config.documents(played, address="127.80.0.1", folder=FOLDER, certificate=CERTIFICATE)
-
-
-@pytest.mark.parametrize(
-    ("status", "healthy"),
-    [
-        ({"eds_health_status": "HEALTHY"}, 1),
-        ({"failed_active_health_check": True, "eds_health_status": "HEALTHY"}, 0),
-        ({"pending_active_hc": True, "eds_health_status": "HEALTHY"}, 0),
-    ],
-)
-def test_a_target_is_healthy_only_after_a_check_has_passed(status: dict[str, Any], healthy: int) -> None:
-    """One that failed or was not checked yet is not."""
-    clusters = {
-        "cluster_statuses": [
-            {"name": "blue", "host_statuses": [{"health_status": status}]},
-            {"name": "green", "host_statuses": [{"health_status": {"eds_health_status": "HEALTHY"}}]},
-        ]
-    }
-    assert envoy_config.healthy_hosts(clusters, "blue") == healthy

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rehearsal import shift
 from rehearsal.errors import ProgramFailed
 from rehearsal.follow import INTERVAL
 from rehearsal.judge.requests import Request
@@ -67,7 +66,7 @@ def deploy(world: World, name: str, variant: Any) -> Deployed:  # noqa: ANN401 -
 
 def _writes(world: World, stack: str) -> int:
     """Return how often the last update of the stack wrote the production listener."""
-    arn = shift.entry(world.box.plane, world.settings, "traffic/production-listener")
+    arn = world.box.entry("traffic/production-listener")
     events = world.box.plane.cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
     last = itertools.takewhile(lambda event: event.get("ResourceStatusReason") != "User Initiated", events)
     return sum(

@@ -13,7 +13,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import boto3
 
 from infra.settings import StageSettings
-from rehearsal import processes, shift
+from rehearsal import processes
 from rehearsal.box import Box
 from rehearsal.isolation import ACCOUNT, REGION
 from rehearsal.judge.requests import Request as Answered
@@ -22,7 +22,6 @@ from rehearsal.load import schedule
 from rehearsal.load.k6 import Load
 from rehearsal.processes import Program
 from rehearsal.provision import Stage
-from rehearsal.shift import Colour
 from rehearsal.versions import Version
 from release.record import CURRENT, RECORDS, Claim, Record
 
@@ -30,7 +29,7 @@ POLL: Final = 0.1
 """Seconds between two looks of a release."""
 LEASE: Final = 1.0
 """Seconds without a sign of life before a release's command counts as dead."""
-COLOURS: Final[tuple[Colour, Colour]] = ("blue", "green")
+COLOURS: Final = ("blue", "green")
 _PATIENCE: Final = 120.0
 _LOOK: Final = 0.05
 
@@ -130,14 +129,14 @@ class World:
     @property
     def shares(self) -> dict[str, int]:
         """The production listener's weights, by colour."""
-        plane, settings = self.box.plane, self.settings
-        kind = "listener" if settings.release.engine == "codedeploy" else "rule"
-        arn = shift.entry(plane, settings, f"traffic/production-{kind}")
+        elbv2 = self.box.plane.elbv2
+        kind = "listener" if self.settings.release.engine == "codedeploy" else "rule"
+        arn = self.box.entry(f"traffic/production-{kind}")
         if kind == "rule":
-            actions = plane.elbv2.describe_rules(RuleArns=[arn])["Rules"][0]["Actions"]
+            actions = elbv2.describe_rules(RuleArns=[arn])["Rules"][0]["Actions"]
         else:
-            actions = plane.elbv2.describe_listeners(ListenerArns=[arn])["Listeners"][0]["DefaultActions"]
-        groups = {shift.entry(plane, settings, f"traffic/{colour}"): colour for colour in COLOURS}
+            actions = elbv2.describe_listeners(ListenerArns=[arn])["Listeners"][0]["DefaultActions"]
+        groups = {self.box.entry(f"traffic/{colour}"): colour for colour in COLOURS}
         weights = dict.fromkeys(COLOURS, 0)
         for action in actions:
             for group in action.get("ForwardConfig", {}).get("TargetGroups", []) or [
@@ -155,7 +154,7 @@ class World:
     @property
     def remembered(self) -> str:
         """The colour that CloudFormation is told."""
-        return shift.entry(self.box.plane, self.settings, "live-colour")
+        return self.box.entry("live-colour")
 
     @property
     def digests(self) -> set[str]:
@@ -188,7 +187,7 @@ class World:
     def wait_until_steady(self) -> None:
         """Wait until ECS calls the service steady, as CloudFormation does on AWS at the end of a deploy."""
         ecs, cluster = self.box.plane.ecs, self.settings.prefix
-        service = shift.entry(self.box.plane, self.settings, "service/name")
+        service = self.box.entry("service/name")
         deadline = time.monotonic() + _PATIENCE
         while True:
             found = ecs.describe_services(cluster=cluster, services=[service])["services"][0]

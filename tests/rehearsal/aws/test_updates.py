@@ -22,6 +22,10 @@ def test_a_stack_is_updated_when_only_the_value_behind_a_parameter_changed(stack
     stacks.colour("green")
     assert stacks.update(**PREVIOUS) == "UPDATE_COMPLETE"
     assert stacks.destination() == {"Green": 1}
+    assert [name for name, status in stacks.events() if status == "UPDATE_COMPLETE"] == [
+        "Listener",
+        stacks.name,
+    ]
     assert stacks.described()["Parameters"] == [
         {"ParameterKey": "Colour", "ParameterValue": stacks.entry, "ResolvedValue": "green"}
     ]

@@ -1,7 +1,5 @@
 """The watch as a region runs it: a real Envoy, real targets, the real clock."""
 
-import os
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -11,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal import addresses, envoy, isolation, processes
+from rehearsal import addresses
 from rehearsal.addresses import Subnet, unprivileged
 from rehearsal.alarms.cloudwatch import CloudWatch
 from rehearsal.alarms.definition import MetricStat
@@ -23,6 +21,7 @@ from rehearsal.metrics.point import minute_of
 from rehearsal.timeline import Timeline
 from rehearsal.traffic import HealthCheck, Listener, LoadBalancer, TargetGroup
 from rehearsal.web import get
+from tests.rehearsal import envoys
 
 pytestmark = pytest.mark.slow
 
@@ -79,25 +78,10 @@ def balancer(subnet: Subnet) -> Iterator[LoadBalancer]:
 @pytest.fixture
 def folder(balancer: LoadBalancer, subnet: Subnet, tmp_path: Path) -> Iterator[Path]:
     """The folder of an Envoy that plays it."""
-    environment = isolation.isolated(
-        os.environ, marker=str(tmp_path), temporary=tmp_path, path=[], cache=tmp_path
-    )
-    played = envoy.start(
-        balancer,
-        address=subnet.load_balancer,
-        folder=tmp_path / "envoy",
-        environment=environment,
-        binary=Path(sys.executable).parent / "envoy",
-        log=tmp_path / "log",
-    )
-    try:
-        played.wait_until_healthy(balancer.target_groups[0])
+    with envoys.playing(balancer, address=subnet.load_balancer, folder=tmp_path) as played:
         while get(f"{subnet.url(80)}/fine").status != 200:
             time.sleep(0.05)
         yield played.folder
-    finally:
-        processes.end_marked(str(tmp_path))
-        played.program.process.wait()
 
 
 def total(client: CloudWatch, metric: str, dimensions: tuple[tuple[str, str], ...], clock: Clock) -> float:
