@@ -1,5 +1,6 @@
 # Everything that a person or CI does here is a target below; `make` alone lists them.
-# Arguments: STAGE (dev; staging for rehearsals), SPEED (of a rehearsal), FAULT (which), DATA (raw records; made up when empty), KEEP=1 (leave the rehearsal running),
+# Arguments: STAGE (dev; staging for rehearsals), DATA (raw records; made up when empty),
+# SPEED (of a rehearsal), FAULT (which), PRETEND (a mistake to make on purpose), KEEP=1 (leave it running),
 # BUILD (where a rehearsal works), RUNTIME=docker (tasks as containers) and BASE_IMAGE (what those are built on),
 # IMAGE (the digest that synth puts into the templates; to ship, with its repository),
 # FROM and TO (of a promotion; TO also names the release to roll back to),
@@ -14,6 +15,7 @@ SPEED ?=
 RUNTIME ?=
 BASE_IMAGE ?=
 FAULT ?=
+PRETEND ?=
 DRY_RUN ?=
 CONFIRM ?=
 UNLOCK ?=
@@ -22,7 +24,6 @@ export DATA
 IMAGE ?= sha256:0000000000000000000000000000000000000000000000000000000000000000
 
 BIN := .venv/bin
-DOCKER := $(if $(RUNTIME),--runtime "$(RUNTIME)") $(if $(BASE_IMAGE),--base-image "$(BASE_IMAGE)")
 CDK := node_modules/.bin/cdk
 PACKAGE := build/package
 # The tools know the folder they were installed in, so a clone that was moved installs them anew.
@@ -43,14 +44,19 @@ PIP_FLAGS := --quiet --require-hashes --disable-pip-version-check --no-input
 need = $(foreach name,$(1),test "$(origin $(name))" = "command line" || { echo "$@: give $(name), as in: make $@ $(2)" >&2; exit 2; };)
 
 # A rehearsal shows most where traffic moves in steps and tasks are two.
-rehearse rehearse-faults: STAGE := $(if $(filter environment%,$(origin STAGE)),$(STAGE),staging)
+rehearse rehearse-faults: export STAGE := $(if $(filter environment%,$(origin STAGE)),$(STAGE),staging)
+rehearse rehearse-faults rehearse-stop: export BUILD := $(BUILD)
+# Whatever was given besides is in the shell's environment already.
+REHEARSE = exec $(BIN)/python -m rehearsal --stage "$$STAGE" --build "$$BUILD" $(if $(SPEED),--speed "$$SPEED") \
+    $(if $(RUNTIME),--runtime "$$RUNTIME") $(if $(BASE_IMAGE),--base-image "$$BASE_IMAGE") \
+    $(if $(DATA),--data "$$DATA") $(if $(PRETEND),--pretend "$$PRETEND") $(if $(filter-out 0 no,$(KEEP)),--keep)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup train serve rehearse rehearse-faults rehearse-stop synth deploy ship promote rollback status history stop teardown test test-fast test-docker lint format docs golden bench lock clean distclean
 
 help: ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Install the locked toolchain into this folder (quick when nothing changed)
 
@@ -62,13 +68,13 @@ serve: $(READY) ## Serve build/package on http://127.0.0.1:8080 (trains first wh
 	@SWITCHYARD_HOST=127.0.0.1 SWITCHYARD_PACKAGE=$(PACKAGE) $(BIN)/python -m service
 
 rehearse: $(READY) ## Play three releases of STAGE (staging) under load on this machine, one of them a bad one
-	@exec $(BIN)/python -m rehearsal --stage "$(STAGE)" --build "$(BUILD)" $(if $(SPEED),--speed "$(SPEED)") $(DOCKER) $(if $(DATA),--data "$$DATA") $(if $(filter-out 0 no,$(KEEP)),--keep)
+	@$(REHEARSE)
 
 rehearse-faults: $(READY) ## Play the catalogue of faults, or those of FAULT=name,name
-	@exec $(BIN)/python -m rehearsal --faults $(if $(FAULT),--fault "$(FAULT)") --stage "$(STAGE)" --build "$(BUILD)" $(if $(SPEED),--speed "$(SPEED)") $(DOCKER) $(if $(DATA),--data "$$DATA") $(if $(filter-out 0 no,$(KEEP)),--keep)
+	@$(REHEARSE) --faults $(if $(FAULT),--fault "$$FAULT")
 
 rehearse-stop: $(READY) ## End a rehearsal that KEEP=1 left running
-	@$(BIN)/python -m rehearsal --build "$(BUILD)" --stop
+	@$(BIN)/python -m rehearsal --build "$$BUILD" --stop
 
 synth: $(READY) ## Write STAGE's CloudFormation templates to cdk.out, offline
 	@$(CDK) synth --quiet --context stage="$(STAGE)" --context image="$(IMAGE)"

@@ -2,7 +2,6 @@
 
 import argparse
 import io
-import math
 import os
 import shlex
 import sys
@@ -16,6 +15,7 @@ from rich.console import Console
 from infra.config import STAGES, settings_for
 from infra.errors import unknown_stage
 from rehearsal import docker, docker_images, isolation, workspace
+from rehearsal.arguments import FAULTS_SPEED, SPEED, parser
 from rehearsal.docker import Docker
 from rehearsal.docker_images import Builder
 from rehearsal.errors import Interrupted, Misuse, RehearsalError, StepFailed
@@ -33,31 +33,12 @@ from rehearsal.workspace import Workspace
 from service import contract
 
 _PLAIN_WIDTH = 110
-SPEED, FAULTS_SPEED = 40.0, 60.0
-SLOWEST, FASTEST = 1.0, 1000.0
 ROOT = Path(__file__).resolve().parent.parent
-
-_DESCRIPTION = """\
-Play releases on this machine: train the model, provision the stage with the real CDK CLI, and under a
-constant load ship a version, a retrained one and a bad one that must be turned back. No AWS account is
-needed, and none is reached."""
-
-_EPILOG = """\
-examples:
-  python -m rehearsal                          play staging with made-up plant records
-  python -m rehearsal --data plant.csv --keep  play it with your records and leave it running
-  python -m rehearsal --stage production --speed 120
-  python -m rehearsal --faults                 play every fault of the catalogue
-  python -m rehearsal --faults --fault crash-loop,terminal-killed
-  python -m rehearsal --stop                   end what --keep left running
-
-exit codes: 0 every promise was kept, 1 one was broken or a step failed, 2 misuse, 130 interrupted.
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play a rehearsal, or end one; return the exit code."""
-    options = _parser().parse_args(arguments)
+    options = parser(build=ROOT / "build").parse_args(arguments)
     _speak_any_encoding()
     try:
         if options.stop:
@@ -69,57 +50,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"the control plane refused a request: {error}", StepFailed.exit_code, options)
     except OSError as error:
         return _fail(f"{error.filename or 'the system'}: {error.strerror}.", StepFailed.exit_code, options)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m rehearsal",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--stage", default="staging", help="the stage to play (default: staging)")
-    parser.add_argument(
-        "--speed",
-        type=_speed,
-        help=f"how many of AWS's seconds pass in one of this machine (default: {SPEED:g}; "
-        f"{FAULTS_SPEED:g} with --faults)",
-    )
-    parser.add_argument(
-        "--data", type=Path, help="raw records: a CSV file or a folder (default: made-up records)"
-    )
-    parser.add_argument(
-        "--build", type=Path, default=ROOT / "build", help="folder for everything that is made"
-    )
-    parser.add_argument("--faults", action="store_true", help="play the catalogue of faults instead")
-    parser.add_argument("--fault", default="", metavar="NAME,…", help="only these of them")
-    parser.add_argument(
-        "--faults-from", type=Path, action="append", default=[], metavar="FILE.py", help="more faults"
-    )
-    parser.add_argument(
-        "--runtime",
-        choices=["process", "docker"],
-        default="process",
-        help="what a task is: a process, or a hardened container of this machine's Docker (default: process)",
-    )
-    parser.add_argument(
-        "--base-image", default="", help="for --runtime docker: what stands for the Dockerfile's BASE_IMAGE"
-    )
-    parser.add_argument("--keep", action="store_true", help="leave it running and print a curl line")
-    parser.add_argument("--stop", action="store_true", help="end a rehearsal that was left running, and exit")
-    parser.add_argument("--json", action="store_true", help="print the report as JSON on stdout")
-    return parser
-
-
-def _speed(text: str) -> float:
-    """Return a speed; what is not one raises argparse's own error."""
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = math.nan
-    if not SLOWEST <= speed <= FASTEST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from {SLOWEST:g} to {FASTEST:g}")
-    return speed
 
 
 def _speak_any_encoding() -> None:
@@ -155,7 +85,7 @@ def _play(options: argparse.Namespace) -> int:
             try:
                 run = play(_provision(options, space, engine), act)
                 interruptible.check()
-                report = document.document(run.judgement, _setting(run))
+                report = document.document(run.judgement, _setting(run, options.pretend))
                 document.write(report, space.report)
                 page.write(report, space.page)
             finally:
@@ -188,6 +118,7 @@ def _provision(options: argparse.Namespace, space: Workspace, engine: Docker | N
         progress=progress,
         speed=options.speed or (FAULTS_SPEED if _wants_faults(options) else SPEED),
         data=options.data.resolve() if options.data else None,
+        pretend=[options.pretend] if options.pretend else [],
         builder=_builder(options.base_image, space, engine, environment, progress) if engine else None,
     )
 
@@ -212,7 +143,7 @@ def _act(options: argparse.Namespace) -> Act:
     return faults.act(catalogue.chosen(names, options.faults_from))
 
 
-def _setting(run: Run) -> Setting:
+def _setting(run: Run, pretend: str) -> Setting:
     made = run.stage.box
     facts = {
         "endpoint": made.production + contract.PREDICT,
@@ -227,6 +158,7 @@ def _setting(run: Run) -> Setting:
         machine=machine(),
         resources=run.stage.surveyed,
         duration_s=run.seconds,
+        pretend=pretend,
     )
 
 
@@ -255,6 +187,8 @@ def _tell(report: document.Document, stage: Stage, *, kept: bool, as_json: bool)
     if kept:
         for line in _how_to_go_on(stage):
             console.print(line, markup=False, soft_wrap=True)
+    if warning := document.pretence(report):
+        console.print(warning, style="bold red", markup=False)
 
 
 def _how_to_go_on(stage: Stage) -> list[str]:

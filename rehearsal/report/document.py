@@ -37,12 +37,14 @@ class Setting:
     speed: float
     """How many of AWS's seconds passed in one of this machine."""
     facts: Mapping[str, str]
-    """What else to tell: endpoint, image, pretence; name and value."""
+    """What else to tell: endpoint, image; name and value."""
     machine: Mapping[str, str]
     """Where it was played: name and value."""
     resources: Sequence[Resource]
     duration_s: float
     """Seconds from the start of the rehearsal, before the load, until its end."""
+    pretend: str = ""
+    """The mistake that the data plane made on purpose, by its name; empty when it made none."""
 
 
 def document(judgement: Judgement, setting: Setting) -> Document:
@@ -51,6 +53,7 @@ def document(judgement: Judgement, setting: Setting) -> Document:
     return {
         "format": 1,
         "verdict": "pass" if judgement.passed else "fail",
+        "pretend": setting.pretend,
         "stage": setting.stage,
         "start": round(start, 3),
         "duration_s": round(setting.duration_s, 1),
@@ -72,6 +75,16 @@ def document(judgement: Judgement, setting: Setting) -> Document:
         "failures": _failures(judgement),
         "timeline": _timeline(judgement),
     }
+
+
+def pretence(report: Document) -> str:
+    """Return what must be known of a run that made a mistake on purpose; nothing of any other."""
+    if not report["pretend"]:
+        return ""
+    return (
+        f"THIS RUN PRETENDED ({report['pretend']}): it ended tasks in a wrong order on purpose. "
+        "It shows whether the bench notices, and nothing about a release."
+    )
 
 
 def write(report: Document, path: Path) -> None:

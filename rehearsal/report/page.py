@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from rehearsal.report.charts import clock
-from rehearsal.report.document import Document
+from rehearsal.report.document import Document, pretence
 from rehearsal.report.figures import figures
 
 _FOLDER: Final = Path(__file__).with_name("templates")
@@ -42,6 +42,7 @@ def page(report: Document) -> str:
     return environment.get_template("report.html").render(
         report=report,
         figures=figures(report),
+        pretence=pretence(report),
         marks=MARKS,
         # Ours, and it must be the very text that the digest is of.
         style=Markup(style),  # noqa: S704

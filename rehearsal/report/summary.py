@@ -40,7 +40,8 @@ def curl(url: str, record: Mapping[str, Any], certificate: Path | None = None) -
 
 def _promises(report: Document) -> Table:
     verdict = report["verdict"]
-    title = Text(f"Rehearsal of {report['stage']}: {verdict}", style=_COLOURS[verdict])
+    pretended = f", pretending {report['pretend']}" if report["pretend"] else ""
+    title = Text(f"Rehearsal of {report['stage']}{pretended}: {verdict}", style=_COLOURS[verdict])
     table = Table(title=title, title_justify="left")
     for name in ("promise", "verdict", "evidence"):
         table.add_column(name, overflow="fold")

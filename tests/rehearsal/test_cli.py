@@ -1,14 +1,19 @@
 import io
 import re
+import subprocess
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from rich.console import Console
 
-from rehearsal import cli
+from rehearsal import arguments, cli
 from rehearsal.errors import StepFailed
 from rehearsal.progress import Progress
+from rehearsal.region.ending import Pretend
 from rehearsal.report import summary
+from tests.rehearsal.report.sample import passing, pretending
 
 
 @pytest.mark.parametrize(
@@ -45,6 +50,39 @@ def test_the_help_teaches_by_example(capsys: pytest.CaptureFixture[str]) -> None
     said = capsys.readouterr().out
     assert "python -m rehearsal --data plant.csv --keep" in said
     assert "exit codes" in said
+
+
+@pytest.mark.parametrize("pretend", ["", *(mistake.value for mistake in Pretend)])
+def test_the_data_plane_is_told_which_mistake_to_make(tmp_path: Path, pretend: str) -> None:
+    """The one that the command line names, and by default none."""
+    told = [f"--pretend={pretend}"] if pretend else []
+    options = arguments.parser(build=tmp_path).parse_args(told)
+    space = cast("Any", SimpleNamespace(marker="", temporary=tmp_path, cleared=0))
+    assert cli._provision(options, space, None).pretend == ([pretend] if pretend else [])
+
+
+@pytest.mark.slow
+def test_a_run_that_pretends_says_so_in_the_end(capsys: pytest.CaptureFixture[str]) -> None:
+    """In the table's title and in the last line; a real run says nothing of it."""
+    stage = cast("Any", SimpleNamespace(box=SimpleNamespace(workspace=SimpleNamespace(page="", logs=""))))
+    cli._tell(pretending(), stage, kept=False, as_json=False)
+    said = capsys.readouterr().out
+    assert "Rehearsal of staging, pretending sigterm-first: " in said
+    assert "THIS RUN PRETENDED (sigterm-first): " in " ".join(said.splitlines()[-2:])
+    cli._tell(passing(), stage, kept=False, as_json=False)
+    assert "pretend" not in capsys.readouterr().out.casefold()
+
+
+@pytest.mark.parametrize(
+    "name", ["STAGE", "BUILD", "SPEED", "RUNTIME", "BASE_IMAGE", "DATA", "PRETEND", "FAULT"]
+)
+def test_no_quote_in_an_argument_of_make_ends_a_word(name: str) -> None:
+    """The shell reads it from its environment, and never as text of its own."""
+    for target in ("rehearse-faults",) if name == "FAULT" else ("rehearse", "rehearse-faults"):
+        command = ["make", "--dry-run", target, f'{name}="; touch broken; "']
+        shown = subprocess.run(command, cwd=cli.ROOT, check=True, capture_output=True, text=True).stdout
+        assert f'"${name}"' in shown
+        assert "broken" not in shown
 
 
 def test_the_curl_line_survives_a_shell() -> None:

@@ -72,6 +72,12 @@ def failing() -> Document:
     return document(judge(played, Requests.of(broken)), SETTING)
 
 
+def pretending() -> Document:
+    """Return the report of a run that made a mistake on purpose, and that the judge took for a good one."""
+    played, requests = three_releases()
+    return document(judge(played, Requests.of(requests)), replace(SETTING, pretend="sigterm-first"))
+
+
 def main(folder: Path) -> None:
     """Write both reports."""
     for name, report in (("passing", passing()), ("failing", failing())):

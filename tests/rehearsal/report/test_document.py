@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # ships no types
 
+from rehearsal.region.ending import Pretend
 from rehearsal.report import document as made
 from rehearsal.report.document import Document
-from tests.rehearsal.report.sample import failing, passing
+from tests.rehearsal.report.sample import failing, passing, pretending
 
 pytestmark = pytest.mark.slow  # judges whole runs
 
@@ -32,8 +33,8 @@ def validator() -> Draft202012Validator:
 def test_reports_are_what_their_schema_says(
     passed: Document, validator: Draft202012Validator, tmp_path: Path
 ) -> None:
-    """As they are read back from the file, whether the run passed or failed."""
-    for report in (passed, failing()):
+    """As they are read back from the file, whether the run passed, failed or pretended."""
+    for report in (passed, failing(), pretending()):
         made.write(report, tmp_path / "report.json")
         validator.validate(json.loads((tmp_path / "report.json").read_text(encoding="utf-8")))
 
@@ -42,6 +43,7 @@ def test_reports_are_what_their_schema_says(
     "path",
     [
         ["verdict"],
+        ["pretend"],
         ["requests", "sent"],
         ["p99_ms", "shift"],
         ["releases", 0, "lost"],
@@ -62,9 +64,15 @@ def test_the_schema_misses_what_machines_read(
     assert not validator.is_valid(report)
 
 
+def test_a_report_names_every_mistake_that_can_be_made_on_purpose() -> None:
+    """And says of any other run that it made none."""
+    named = json.loads(made.SCHEMA.read_text(encoding="utf-8"))["properties"]["pretend"]["enum"]
+    assert named == ["", *(mistake.value for mistake in Pretend)]
+
+
 def test_the_report_tells_what_the_run_came_to(passed: Document) -> None:
     """The members that issues and scripts rely on."""
-    assert passed["verdict"] == "pass"
+    assert (passed["verdict"], passed["pretend"]) == ("pass", "")
     lost = passed["requests"]["within_bad_share"]
     assert passed["requests"] == {
         "sent": 22000,

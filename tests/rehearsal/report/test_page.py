@@ -14,7 +14,7 @@ from rehearsal.report.document import Document, document
 from rehearsal.report.page import digest, page
 from rehearsal.resources import Resource
 from tests.rehearsal.judge.sample import START, V1, V2, Sample, failed, three_releases
-from tests.rehearsal.report.sample import SETTING, failing, passing
+from tests.rehearsal.report.sample import SETTING, failing, passing, pretending
 
 pytestmark = pytest.mark.slow  # judges whole runs
 
@@ -61,10 +61,18 @@ def test_the_verdict_and_every_promise_stand_in_words(report: Document) -> None:
     """Neither colour nor a picture is needed to know them."""
     text = page(report)
     assert "PASS</strong>" in text
-    assert "8 of 8 promises were kept." in re.sub(r"\s+", " ", text)
+    assert "9 of 9 promises were kept." in re.sub(r"\s+", " ", text)
     assert all(f"{promise['promise']}<span".replace("'", "&#39;") in text for promise in report["promises"])
     broken = re.sub(r"\s+", " ", page(failing()))
-    assert "FAIL</strong> 1 of 8 promises were broken: “Every request is answered”." in broken
+    assert "FAIL</strong> 1 of 9 promises were broken: “Every request is answered”." in broken
+
+
+def test_the_page_of_a_run_that_pretends_says_so_before_its_verdict(report: Document) -> None:
+    """In its title and above all else, also when the bench saw nothing; a real run's page does not."""
+    text = page(pretending())
+    assert "<title>PRETENDED, PASS: rehearsal of staging</title>" in text
+    assert "THIS RUN PRETENDED (sigterm-first): " in text.partition('id="verdict"')[0]
+    assert "pretend" not in page(report).casefold()
 
 
 def test_the_page_says_how_much_waits_were_shortened(report: Document) -> None:
