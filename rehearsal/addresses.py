@@ -50,6 +50,14 @@ def choose(ports: tuple[int, ...]) -> Subnet:
     raise Misuse(f"Another program holds port {named} on every address: end it and run the rehearsal again.")
 
 
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def unprivileged(port: int) -> int:
     """Return the port that stands for a listener's port where only root may bind below 1024."""
     return port if port >= _UNPRIVILEGED else port + _SHIFT

@@ -148,7 +148,7 @@ def start(
         if settings.traffic.https
         else None
     )
-    port = control_plane.free_port()
+    port = addresses.free_port()
     codedeploy = f"http://127.0.0.1:{port}"
     plane = control_plane.start(
         environment=environment,

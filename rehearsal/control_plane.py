@@ -1,20 +1,17 @@
 """The local control plane: a moto server that answers the AWS API on loopback."""
 
 import contextlib
-import socket
 import time
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.config import Config
 
 from infra.settings import HostedZone
-from rehearsal import processes
+from rehearsal import addresses, processes, sessions
 from rehearsal.errors import StepFailed
-from rehearsal.isolation import REGION
 from rehearsal.processes import Program
 from rehearsal.tls import Certificate
 
@@ -77,7 +74,7 @@ def start(
     Raises:
         StepFailed: It ended or did not answer within half a minute.
     """
-    port = free_port()
+    port = addresses.free_port()
     command = [str(python), "-m", "rehearsal.aws", "--port", str(port), *more]
     if issued is not None:
         command += ["--certificate", issued.arn, str(issued.certificate.chain), str(issued.certificate.key)]
@@ -94,12 +91,8 @@ def start(
 
 
 def connect(endpoint: str, program: Program) -> ControlPlane:
-    """Return the clients of a control plane; nothing of the caller's AWS configuration takes part."""
-    session = boto3.Session(
-        aws_access_key_id="rehearsal",
-        aws_secret_access_key="rehearsal",  # noqa: S106 - invented; moto accepts any
-        region_name=REGION,
-    )
+    """Return the clients of a control plane."""
+    session = sessions.session()
     config = Config(proxies={}, retries={"max_attempts": 1})
     return ControlPlane(
         endpoint=endpoint,
@@ -111,14 +104,6 @@ def connect(endpoint: str, program: Program) -> ControlPlane:
         s3=session.client("s3", endpoint_url=endpoint, config=config),
         ssm=session.client("ssm", endpoint_url=endpoint, config=config),
     )
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _answers(port: int) -> bool:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 ACCOUNT = "123456789012"
 REGION = "eu-central-1"
+CREDENTIAL = "rehearsal"
+"""Invented: both halves of the one pair of keys that the rehearsal has."""
 MARKER = "SWITCHYARD_REHEARSAL"
 
 # The discard port on loopback: nothing listens there, so a request that strays is refused at once.
@@ -80,8 +82,8 @@ def with_local_aws(
         dict(environment)
         | elsewhere
         | {
-            "AWS_ACCESS_KEY_ID": "rehearsal",
-            "AWS_SECRET_ACCESS_KEY": "rehearsal",
+            "AWS_ACCESS_KEY_ID": CREDENTIAL,
+            "AWS_SECRET_ACCESS_KEY": CREDENTIAL,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
             "AWS_ENDPOINT_URL": endpoint,

@@ -5,13 +5,12 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from rehearsal import sessions
 from rehearsal.alarms.definition import Alarm, Composite, MetricStat, State
 from rehearsal.alarms.evaluation import Series
-from rehearsal.isolation import REGION
 from rehearsal.metrics import services
 from rehearsal.metrics.point import Point, as_metric_data
 
@@ -32,11 +31,7 @@ class CloudWatch:
     """The calls that metrics and alarms need."""
 
     def __init__(self, endpoint: str) -> None:
-        session = boto3.Session(
-            aws_access_key_id="rehearsal",
-            aws_secret_access_key="rehearsal",  # noqa: S106 - invented; moto accepts any
-            region_name=REGION,
-        )
+        session = sessions.session()
         self._client = session.client("cloudwatch", endpoint_url=endpoint, config=_CONFIG)
         self._ecs = session.client("ecs", endpoint_url=endpoint, config=_CONFIG)
         self._sns: Any = session.client("sns", endpoint_url=endpoint, config=_CONFIG)

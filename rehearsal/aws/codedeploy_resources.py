@@ -11,14 +11,12 @@ moto knows none of the three. They are there only when the launcher was told of 
 from collections.abc import Mapping
 from typing import Any, Final
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto.core.common_models import CloudFormationModel
 
+from rehearsal import sessions
 from rehearsal.aws.ecs.shapes import from_template
 from rehearsal.aws.original import Moto
-from rehearsal.isolation import REGION
 
 Properties = Mapping[str, Moto]
 _CREATE: Final = {
@@ -31,12 +29,7 @@ _CREATE: Final = {
 
 def mend(url: str) -> None:
     """Give CloudFormation the three types, whose resources live in the CodeDeploy server at a URL."""
-    session: Any = boto3.Session(
-        aws_access_key_id="rehearsal",
-        aws_secret_access_key="rehearsal",  # noqa: S106 - invented
-        region_name=REGION,
-    )
-    client = session.client("codedeploy", endpoint_url=url, config=Config(proxies={}))
+    client = sessions.client("codedeploy", url)
     for kind in _CREATE:
         _model(kind, client)
 

@@ -1,19 +1,14 @@
 """The control plane as CodeDeploy sees it: clients, patience with it, and word of its changes."""
 
 import json
-import logging
-import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-from botocore.exceptions import ConnectionError as NoConnection
 
-from rehearsal.isolation import REGION
+from rehearsal import patience, sessions
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -25,17 +20,11 @@ T = TypeVar("T")
 
 PATIENCE: Final = 120.0
 """Seconds of this machine for which a command is repeated that gets no proper answer."""
-_PAUSE: Final = 0.2
-_SERVER_ERROR: Final = 500
-_BUSY: Final = frozenset(
-    {"Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException"}
-)
-_log: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """Clients of one control plane; nothing of the caller's AWS configuration takes part."""
+    """Clients of one control plane."""
 
     endpoint: str
     ecs: "ECSClient"
@@ -48,11 +37,7 @@ class Clients:
     @classmethod
     def connect(cls, endpoint: str) -> "Clients":
         """Return clients of the control plane at a URL."""
-        session = boto3.Session(
-            aws_access_key_id="rehearsal",
-            aws_secret_access_key="rehearsal",  # noqa: S106 - invented; the control plane accepts any
-            region_name=REGION,
-        )
+        session = sessions.session()
         config = Config(
             proxies={},
             connect_timeout=2,
@@ -71,21 +56,8 @@ class Clients:
         )
 
     def patiently(self, command: Callable[[], T]) -> T:
-        """Return what a command does that may be given twice, however often it takes to get an answer.
-
-        Raises:
-            ClientError: The control plane refuses it.
-            BotoCoreError: It has not answered for `PATIENCE`.
-        """
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                return command()
-            except (BotoCoreError, ClientError) as error:
-                if not is_passing(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(_PAUSE)
-                _log.warning("Repeating, since the control plane answered: %s", error)
+        """Return what a command returns that may be given twice (see `rehearsal.patience`)."""
+        return patience.patiently(command, seconds=PATIENCE)
 
     def changes(self) -> int | None:
         """Return how many changes there have been, or None when the control plane does not say."""
@@ -95,11 +67,3 @@ class Clients:
                 return int(json.load(answer)["count"])
         except (OSError, ValueError, KeyError):
             return None
-
-
-def is_passing(error: Exception) -> bool:
-    """Return whether the same command may be answered later."""
-    if isinstance(error, ClientError):
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= _SERVER_ERROR or error.response.get("Error", {}).get("Code") in _BUSY
-    return isinstance(error, NoConnection | HTTPClientError)

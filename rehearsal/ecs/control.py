@@ -3,15 +3,13 @@
 import json
 import logging
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from rehearsal import patience, sessions
 from rehearsal.aws.ecs import store, task_sets
 from rehearsal.aws.launch import Launch
 from rehearsal.aws.original import cloudwatch
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _PATIENCE: Final = 30.0
-_PAUSE: Final = 0.2
-_SERVER_ERROR: Final = 500
 _LONGEST_FUNCTION: Final = 900
 """Seconds that Lambda gives a function at most."""
 _log: Final = logging.getLogger(__name__)
@@ -54,19 +50,14 @@ class Control:
             return self._clients[name]
 
     def _connect(self, name: str) -> Any:  # noqa: ANN401
-        session: Any = boto3.Session(
-            aws_access_key_id="rehearsal",
-            aws_secret_access_key="rehearsal",  # noqa: S106 - invented
-            region_name=REGION,
-        )
-        config = Config(
-            proxies={},
+        return sessions.client(
+            name,
+            self._launch.endpoint,
             connect_timeout=5,
             read_timeout=_LONGEST_FUNCTION + 10,
             retries={"total_max_attempts": 1},
             user_agent_extra="switchyard-ecs",
         )
-        return session.client(name, endpoint_url=self._launch.endpoint, config=config)
 
     def do(self, deployment: ServiceDeployment, wanted: Do) -> None:
         """Do what a step begins with.
@@ -196,16 +187,7 @@ class Control:
         Raises:
             Refused: it was refused, or got no answer for long.
         """
-        deadline = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                return call()
-            except ClientError as error:
-                status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-                passing = status >= _SERVER_ERROR or "Throttl" in error.response["Error"]["Code"]
-                if not passing or time.monotonic() > deadline:
-                    raise Refused(str(error)) from error
-            except BotoCoreError as error:
-                if time.monotonic() > deadline:
-                    raise Refused(str(error)) from error
-            time.sleep(_PAUSE)
+        try:
+            return patience.patiently(call, seconds=_PATIENCE)
+        except (BotoCoreError, ClientError) as error:
+            raise Refused(str(error)) from error

@@ -7,12 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-from botocore.config import Config
-
-from rehearsal import described
+from rehearsal import described, sessions
 from rehearsal.box import Box
-from rehearsal.isolation import REGION
 from rehearsal.provision import Stage
 
 if TYPE_CHECKING:
@@ -43,16 +39,10 @@ def look(stage: Stage) -> Standing:
     return Standing(digest, tuple(_unrest(stage, service, colour)))
 
 
-def client(box: Box, name: Any) -> Any:  # noqa: ANN401 - boto3 has a type for each name
-    """Return a client of a service in the box, with what anybody's shell would have in its environment."""
-    environment = box.environment
-    session = boto3.Session(
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-        region_name=REGION,
-    )
-    special = environment.get(f"AWS_ENDPOINT_URL_{str(name).upper()}")
-    return session.client(name, endpoint_url=special or box.plane.endpoint, config=Config(proxies={}))
+def client(box: Box, name: str) -> Any:  # noqa: ANN401 - boto3 has a type for each name
+    """Return a client of a service in the box, where its programs find that service."""
+    special = box.environment.get(f"AWS_ENDPOINT_URL_{name.upper()}")
+    return sessions.client(name, special or box.plane.endpoint)
 
 
 def red(box: Box) -> tuple[str, ...]:

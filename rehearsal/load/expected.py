@@ -7,7 +7,6 @@ load balancer must be the same.
 
 import contextlib
 import json
-import socket
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from rehearsal import processes, web
+from rehearsal import addresses, processes, web
 from rehearsal.errors import StepFailed
 from rehearsal.load.plan import Body, Predictions
 from service import contract
@@ -57,7 +56,7 @@ def serving(package: Path, place: Place) -> Iterator[str]:
     Raises:
         StepFailed: The service did not start.
     """
-    url = f"http://{_ADDRESS}:{_free_port()}"
+    url = f"http://{_ADDRESS}:{addresses.free_port()}"
     own = {
         contract.ENV_PACKAGE: str(package),
         contract.ENV_HOST: _ADDRESS,
@@ -89,10 +88,3 @@ def _wait(url: str, program: processes.Program) -> None:
         if program.has_ended or time.monotonic() > deadline:
             raise StepFailed(f"The service that tells what is right did not start.\n{program.tail()}")
         time.sleep(_LOOK_SECONDS)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_ADDRESS, 0))
-        port: int = probe.getsockname()[1]
-        return port

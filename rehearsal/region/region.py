@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from rehearsal import described, envoy, isolation
+from rehearsal import described, envoy, isolation, sessions
 from rehearsal.alarms.watch import Watch
 from rehearsal.clock import Clock
 from rehearsal.docker import Docker
@@ -207,11 +206,7 @@ class _Ended:
 
 
 def _clients(endpoint: str) -> tuple["ECSClient", "ElasticLoadBalancingv2Client"]:
-    session = boto3.Session(
-        aws_access_key_id="rehearsal",
-        aws_secret_access_key="rehearsal",  # noqa: S106 - invented
-        region_name=isolation.REGION,
-    )
+    session = sessions.session()
     config = Config(
         proxies={},
         connect_timeout=2,

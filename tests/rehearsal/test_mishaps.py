@@ -7,14 +7,12 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import httpx
 import pytest
-from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientError
 from werkzeug.serving import make_server
 
-from rehearsal import mishaps
+from rehearsal import mishaps, sessions
 from rehearsal.calls import Call, call_of
 from rehearsal.mishaps import Kind, Mishaps, Rule
 from rehearsal.refusals import throttled
@@ -170,14 +168,7 @@ class Served:
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self._thread.start()
-        self.ecs = boto3.client(
-            "ecs",
-            endpoint_url=self.url,
-            region_name="eu-central-1",
-            aws_access_key_id="rehearsal",
-            aws_secret_access_key="rehearsal",  # noqa: S106 - invented
-            config=Config(retries={"total_max_attempts": 1}, read_timeout=10, proxies={}),
-        )
+        self.ecs = sessions.client("ecs", self.url, retries={"total_max_attempts": 1}, read_timeout=10)
 
     def __call__(self, _environ: "WSGIEnvironment", start_response: "StartResponse") -> list[bytes]:
         """Answer a call."""

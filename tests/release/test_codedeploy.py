@@ -13,14 +13,16 @@ import boto3
 import pytest
 
 from rehearsal import isolation, processes
-from rehearsal.control_plane import ControlPlane, free_port
+from rehearsal.addresses import free_port
+from rehearsal.control_plane import ControlPlane
 from release.clients import Clients, Pace, Patient
 from release.codedeploy import CodeDeployEngine
 from release.deployment import State
 from release.errors import Refused
 from release.stage_facts import Stage, Way
 from tests.rehearsal.aws.estate import Estate
-from tests.rehearsal.codedeploy.world import World, until
+from tests.rehearsal.codedeploy.world import World
+from tests.rehearsal.planes import until
 from tests.release.facts import settings_with, stage
 from tests.release.test_stage import alarm
 

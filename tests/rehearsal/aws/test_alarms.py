@@ -4,10 +4,10 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from rehearsal import sessions
 from rehearsal.aws.metric_data import Bucket
 from rehearsal.isolation import REGION
 
@@ -22,13 +22,7 @@ STATISTICS = ("Sum", "SampleCount", "Average", "Minimum", "Maximum", "p50", "p99
 @pytest.fixture
 def client(stacks: Stacks) -> "CloudWatchClient":
     """A client of CloudWatch."""
-    made: CloudWatchClient = boto3.client(
-        "cloudwatch",
-        endpoint_url=stacks.plane.endpoint,
-        region_name=REGION,
-        aws_access_key_id="rehearsal",
-        aws_secret_access_key="rehearsal",  # noqa: S106 - invented
-    )
+    made: CloudWatchClient = sessions.client("cloudwatch", stacks.plane.endpoint)
     return made
 
 

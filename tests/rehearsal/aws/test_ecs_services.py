@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.rehearsal.ecs.world import until
+from tests.rehearsal.planes import until
 
 from .estate import Estate
 

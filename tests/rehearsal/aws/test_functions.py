@@ -3,24 +3,21 @@
 import base64
 import io
 import json
-import os
-import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from rehearsal import control_plane, isolation, processes
+from rehearsal import isolation, sessions
 from rehearsal.aws.events import period
 from rehearsal.clock import Clock
 from rehearsal.control_plane import ControlPlane
+from tests.rehearsal import planes
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -75,21 +72,15 @@ class Deployed:
     def __init__(self, plane: ControlPlane, folder: Path) -> None:
         self.plane, self.folder = plane, folder
         self.seen = folder / "seen"
-        self.client: Callable[[str], Any] = partial(
-            boto3.client,
-            endpoint_url=plane.endpoint,
-            region_name=isolation.REGION,
-            aws_access_key_id="rehearsal",
-            aws_secret_access_key="rehearsal",  # noqa: S106 - invented
-        )
         self.functions: LambdaClient = self.client("lambda")
-        trust = json.dumps({"Version": "2012-10-17", "Statement": []})
-        self.role = self.client("iam").create_role(RoleName="runs", AssumeRolePolicyDocument=trust)["Role"][
-            "Arn"
-        ]
+        self.role = planes.role(plane, "runs")
         self.arn = self.create("deployed", self.seen)
         self.ticks = folder / "ticks"
         self.rule("clock", self.create("ticking", self.ticks), ScheduleExpression="rate(10 minutes)")
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - a client
+        """Return a client of a service."""
+        return sessions.client(service, self.plane.endpoint)
 
     def create(self, name: str, seen: Path) -> str:
         """Create a function that writes down the events that it is called with; return its ARN."""
@@ -136,22 +127,9 @@ class Deployed:
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """A control plane whose load balancers stand at an address of their own."""
     folder = tmp_path_factory.mktemp("functions")
-    environment = isolation.isolated(os.environ, marker=str(folder), temporary=folder, path=[], cache=folder)
-    plane = control_plane.start(
-        environment=environment,
-        python=Path(sys.executable),
-        cwd=Path(__file__).resolve().parents[3],
-        log=folder / "log",
-        more=[
-            *("--speed", str(SPEED), "--load-balancer-address", "127.9.8.1"),
-            *("--codedeploy", "http://localhost:9", "--folder", str(folder)),
-        ],
-    )
-    try:
+    own = ("--load-balancer-address", "127.9.8.1", "--codedeploy", "http://localhost:9")
+    with planes.started(folder, "--speed", str(SPEED), "--folder", str(folder), *own) as plane:
         yield Deployed(plane, folder)
-    finally:
-        processes.end_marked(str(folder))
-        plane.program.process.wait()
 
 
 @pytest.fixture

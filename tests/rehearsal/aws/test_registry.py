@@ -5,12 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import httpx
 import pytest
 from botocore.exceptions import ClientError
 
-from rehearsal import image, isolation, oci
+from rehearsal import image, oci, sessions
 from rehearsal.aws.registry import is_immutable
 from rehearsal.control_plane import ControlPlane
 from rehearsal.image import Image
@@ -25,13 +24,7 @@ REPOSITORY = "switchyard"
 @pytest.fixture(scope="session")
 def ecr(plane: ControlPlane) -> "ECRClient":
     """A client of the control plane's ECR."""
-    client: ECRClient = boto3.client(
-        "ecr",
-        endpoint_url=plane.endpoint,
-        region_name=isolation.REGION,
-        aws_access_key_id="rehearsal",
-        aws_secret_access_key="rehearsal",  # noqa: S106 - invented
-    )
+    client: ECRClient = sessions.client("ecr", plane.endpoint)
     return client
 
 

@@ -12,8 +12,9 @@ from botocore.exceptions import ClientError
 from rehearsal.codedeploy.api import PREFIX
 from rehearsal.codedeploy.targets import execution_id
 from rehearsal.control_plane import ControlPlane
+from tests.rehearsal.planes import until
 
-from .world import World, appspec, until
+from .world import World, appspec
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient

@@ -8,8 +8,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rehearsal.timeline import Timeline
+from tests.rehearsal.planes import until
 
-from .world import EVENTS, World, until
+from .world import EVENTS, World
 
 pytestmark = pytest.mark.slow
 

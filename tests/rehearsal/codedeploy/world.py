@@ -2,8 +2,7 @@
 
 import json
 import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -12,6 +11,7 @@ from urllib.error import HTTPError
 from botocore.exceptions import ClientError
 
 from tests.rehearsal.aws.estate import Estate
+from tests.rehearsal.planes import until
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient
@@ -44,14 +44,6 @@ def appspec(revision: str, **hooks: str) -> str:
             "Hooks": [{event: function} for event, function in hooks.items()],
         }
     )
-
-
-def until(promised: Callable[[], object], *, within: float = 8.0) -> None:
-    """Wait until something is so, and fail when it takes too long."""
-    deadline = time.monotonic() + within
-    while not promised():
-        assert time.monotonic() < deadline, "It did not come about in time."
-        time.sleep(0.02)
 
 
 @dataclass

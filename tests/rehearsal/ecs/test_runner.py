@@ -7,8 +7,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from rehearsal.timeline import Timeline
+from tests.rehearsal.planes import until
 
-from .world import World, until
+from .world import World
 
 Client = Any
 """A client whose stubs are of no use here."""

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from .world import World, until
+from tests.rehearsal.planes import until
+
+from .world import World
 
 pytestmark = pytest.mark.slow
 

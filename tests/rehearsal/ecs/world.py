@@ -3,7 +3,6 @@
 import contextlib
 import io
 import threading
-import time
 import urllib.error
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -12,18 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.rehearsal.aws.estate import Estate
+from tests.rehearsal.planes import until
 
 SPEED: Final = 300.0
 """AWS's minute takes a fifth of a second."""
 ENDED: Final = frozenset({"SUCCESSFUL", "STOPPED", "ROLLBACK_SUCCESSFUL", "ROLLBACK_FAILED"})
-
-
-def until(promised: Callable[[], object], *, within: float = 8.0) -> None:
-    """Wait until something is so, and fail when it takes too long."""
-    deadline = time.monotonic() + within
-    while not promised():
-        assert time.monotonic() < deadline, "It did not come about in time."
-        time.sleep(0.02)
 
 
 @dataclass

@@ -2,23 +2,20 @@
 
 import contextlib
 import json
-import os
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
-
-from rehearsal import addresses, control_plane, image, isolation, processes
+from rehearsal import addresses, image
 from rehearsal.addresses import Subnet, unprivileged
 from rehearsal.control_plane import ControlPlane
 from rehearsal.processes import Program
 from rehearsal.timeline import Timeline
 from rehearsal.web import Answer, get
+from tests.rehearsal import planes
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 SPEED: Final = 30.0
@@ -29,13 +26,8 @@ SMALL: Final = (Path(__file__).parent / "small_service.py").read_bytes()
 _CHECK: Final = "import urllib.request as r; r.urlopen('http://127.0.0.1:8080/health/live', timeout=3)"
 
 
-def until(holds: Callable[[], Any], *, seconds: float = PATIENCE) -> Any:  # noqa: ANN401 - whatever holds
-    """Wait until something is true, and return it."""
-    deadline = time.monotonic() + seconds
-    while not (found := holds()):
-        assert time.monotonic() < deadline, "it did not come true"
-        time.sleep(0.15)
-    return found
+until = partial(planes.until, within=PATIENCE, rest=0.15)
+"""Waits until something is true, and returns it."""
 
 
 @dataclass
@@ -184,57 +176,33 @@ def build(folder: Path, **overlay: bytes) -> str:
 @contextlib.contextmanager
 def opened(folder: Path, *arguments: str) -> Iterator[World]:
     """Start a control plane, create what a stage has, and start the region."""
-    environment = isolation.isolated(os.environ, marker=str(folder), temporary=folder, path=[], cache=folder)
-    plane = control_plane.start(
-        environment=environment,
-        python=Path(sys.executable),
-        cwd=ROOT,
-        log=folder / "control-plane.log",
-        more=["--speed", str(SPEED)],
-    )
-    world = None
-    try:
+    with planes.started(folder, "--speed", str(SPEED)) as plane:
         subnet = addresses.choose((8080, unprivileged(PORT), 9000))
         groups, listeners, balancer = _balance(plane)
         world = World(plane, subnet, folder, plane.program, balancer, groups, listeners, "ferry")
         world.digests["small"] = build(folder)
         _serve(world)
         world.region = start_region(world, *arguments)
-        world.until_healthy("blue")
-        yield world
-    finally:
-        if world is not None:
+        try:
+            world.until_healthy("blue")
+            yield world
+        finally:
             world.region.process.terminate()
             world.region.process.wait(PATIENCE)
-        processes.end_marked(str(folder))
-        plane.program.process.wait()
 
 
 def start_region(world: World, *arguments: str) -> Program:
     """Start a region for what is there."""
-    environment = isolation.isolated(
-        os.environ, marker=str(world.folder), temporary=world.folder, path=[], cache=world.folder
-    )
     colours = [word for colour, arn in world.groups.items() for word in ("--colour", colour, arn)]
-    command = [sys.executable, "-m", "rehearsal.region", "--endpoint", world.plane.endpoint]
-    command += ["--speed", str(SPEED), "--load-balancer", world.balancer]
-    command += ["--address", world.subnet.load_balancer, "--folder", str(world.folder)]
-    command += ["--images", str(world.folder / "images"), *colours, *arguments]
-    return processes.start(
-        "region", command, environment=environment, cwd=ROOT, log=world.folder / "region.log"
-    )
+    own = ["--endpoint", world.plane.endpoint, "--speed", str(SPEED), "--load-balancer", world.balancer]
+    own += ["--address", world.subnet.load_balancer, "--folder", str(world.folder)]
+    own += ["--images", str(world.folder / "images"), *colours, *arguments]
+    return planes.run(world.folder, "rehearsal.region", *own)
 
 
 def _balance(plane: ControlPlane) -> tuple[dict[str, str], dict[str, str], str]:
     """Create a load balancer with two listeners and two target groups."""
-    ec2 = boto3.client(
-        "ec2",
-        endpoint_url=plane.endpoint,
-        region_name=isolation.REGION,
-        aws_access_key_id="rehearsal",
-        aws_secret_access_key="rehearsal",  # noqa: S106 - invented
-    )
-    subnets = ec2.describe_subnets()["Subnets"][:2]
+    subnets = planes.subnets(plane)
     names = [item["SubnetId"] for item in subnets]
     balancer = plane.elbv2.create_load_balancer(Name="harbour", Subnets=names)["LoadBalancers"][0]
     groups = {colour: _group(plane, colour, subnets[0]["VpcId"]) for colour in ("blue", "green")}
