@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from rehearsal import mishaps
-from rehearsal.aws import existing, mends, registry, server, updates
+from rehearsal.aws import existing, mends, registry, server
 from rehearsal.aws.launch import Launch
 from rehearsal.clock import Clock
 from rehearsal.mishaps import Mishaps
@@ -13,12 +13,6 @@ from rehearsal.mishaps import Mishaps
 parser = argparse.ArgumentParser(prog="python -m rehearsal.aws")
 parser.add_argument("--port", type=int, required=True, help="port of 127.0.0.1")
 parser.add_argument("--speed", type=float, default=1.0, help="how many of AWS's seconds pass in one")
-parser.add_argument(
-    "--pace",
-    type=float,
-    default=0.0,
-    help="seconds that an update of a stack rests after each resource, so that others see it half done",
-)
 parser.add_argument(
     "--certificate",
     nargs=3,
@@ -47,7 +41,6 @@ if options.certificate:
     existing.add_certificate(arn, chain=Path(chain), key=Path(key))
 if options.zone:
     existing.add_zone(*options.zone)
-updates.rest_between_resources(options.pace)
 middlewares: list[server.Middleware] = [  # the first is the outermost
     partial(mishaps.around, mishaps=Mishaps()),
     registry.serving,

@@ -17,7 +17,6 @@ moto compares templates as they are written, reads no SSM-typed parameter again,
 """
 
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -28,14 +27,8 @@ from rehearsal.aws.stack_policies import DELETE, MODIFY, Permission, Resource
 
 _TAGGED: Final = "AWS::ElasticLoadBalancingV2::"
 _beginning: Final = threading.Lock()
-_pace: list[float] = [0.0]
 _ANSWERED_AFTER: Final = 20.0
 """Seconds after which UpdateStack is answered although the update goes on: a deployment takes its time."""
-
-
-def rest_between_resources(seconds: float) -> None:
-    """Let every update rest this long after each resource that it has touched."""
-    _pace[0] = seconds
 
 
 def mend() -> None:
@@ -180,7 +173,7 @@ class _Update:
         self._settle("UPDATE_ROLLBACK_COMPLETE" if all(sound) else "UPDATE_ROLLBACK_FAILED")
 
     def _step(self, name: str, body: Mapping[str, Moto], verb: str) -> bool:
-        """Create or update one resource and rest; return whether it worked."""
+        """Create or update one resource; return whether it worked."""
         self._tell(name, body, f"{verb}_IN_PROGRESS")
         try:
             if verb == "CREATE":
@@ -191,7 +184,6 @@ class _Update:
             self._tell(name, body, f"{verb}_FAILED", str(error) or type(error).__name__)
             return False
         self._tell(name, body, f"{verb}_COMPLETE")
-        time.sleep(_pace[0])
         return True
 
     def _write(self, name: str, body: Mapping[str, Moto]) -> None:
