@@ -5,8 +5,7 @@ Amazon ECS Developer Guide unless another is named:
   of stages (`plan`).
 - "Lambda hooks for Amazon ECS service deployments": every hook of a stage must succeed before the next one;
   one that is not done yet is asked again; a failure, or an answer without a status, rolls back.
-- "How CloudWatch alarms detect Amazon ECS deployment failures", "How the Amazon ECS deployment circuit
-  breaker detects failures": either fails the deployment, which rolls back where that was configured.
+- What watches it (`monitors`): either fails the deployment, which rolls back where that was configured.
 - "Stopping Amazon ECS service deployments": which statuses follow.
 Whatever is to be done is carried out before anything else is given, but for hooks, which answer later.
 """
@@ -14,8 +13,9 @@ Whatever is to be done is carried out before anything else is given, but for hoo
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rehearsal.ecs import hooks, messages
-from rehearsal.ecs.plan import Act, Plan, Side, Stage, Step, Until, back, forward
+from rehearsal.ecs import course, hooks, messages, monitors
+from rehearsal.ecs.course import current, steps
+from rehearsal.ecs.plan import Act, Plan, Stage, Step, Until
 from rehearsal.ecs.state import (
     Answered,
     Begin,
@@ -50,17 +50,6 @@ class Turn:
     commands: tuple[Command, ...] = ()
 
 
-def steps(plan: Plan, state: State) -> tuple[Step, ...]:
-    """Return the steps of which one is under way: those forward, or those back."""
-    return forward(plan) if state.back_since is None else back(plan, source_left=state.source_left)
-
-
-def current(plan: Plan, state: State) -> Step | None:
-    """Return the step under way, or the last one."""
-    found = steps(plan, state)
-    return found[min(state.step, len(found) - 1)] if state.step >= 0 else None
-
-
 def advance(plan: Plan, state: State, given: Given, now: float) -> Turn:
     """Return what becomes of a deployment; whatever does not concern it where it stands changes nothing."""
     if state.status.ended:
@@ -90,14 +79,8 @@ def _interrupt(
 
 
 def _begin(plan: Plan, state: State, red: tuple[str, ...], now: float) -> Turn:
-    begun = replace(
-        state,
-        status=Status.IN_PROGRESS,
-        started=now,
-        alarms=Monitor.MONITORING if plan.alarms and not red else Monitor.DISABLED,
-        breaker=Monitor.MONITORING if plan.breaker else Monitor.DISABLED,
-    )
-    return _enter(plan, begun, 0, now)
+    begun = replace(state, status=Status.IN_PROGRESS, started=now)
+    return _enter(plan, monitors.begun(plan, begun, red), 0, now)
 
 
 def _go_on(plan: Plan, state: State, given: Given, now: float) -> Turn:
@@ -110,25 +93,11 @@ def _go_on(plan: Plan, state: State, given: Given, now: float) -> Turn:
     step = steps(plan, state)[state.step]
     match state.phase:
         case Phase.ACT:
-            return _ask(plan, _done(state, step), now) if isinstance(given, Done) else Turn(state)
+            return _ask(plan, course.done(state, step), now) if isinstance(given, Done) else Turn(state)
         case Phase.HOOKS:
             return _hooks(plan, state, given, now)
         case Phase.WAIT:
             return _next(plan, state, now) if _is_over(state, step, given, now) else Turn(state)
-
-
-def _done(state: State, step: Step) -> State:
-    """Note what has been done."""
-    match step.act:
-        case Act.MOVE:
-            return replace(state, weight=step.percent)
-        case Act.MOVE_TEST:
-            return replace(state, test_weight=100.0 if step.side is Side.TARGET else 0.0)
-        case Act.DRAIN if step.side is Side.SOURCE:
-            return replace(state, source_left=True)
-        case Act.RESTORE:
-            return replace(state, counted=None, failures=0)
-    return state
 
 
 def _ask(plan: Plan, state: State, now: float) -> Turn:
@@ -180,20 +149,11 @@ def _is_over(state: State, step: Step, given: Given, now: float) -> bool:
 def _next(plan: Plan, state: State, now: float) -> Turn:
     """Leave the step under way for the one after it."""
     if state.back_since is None:
-        state = _left(state, steps(plan, state)[state.step])
+        state = monitors.left(state, steps(plan, state)[state.step])
     if state.step + 1 < len(steps(plan, state)):
         return _enter(plan, state, state.step + 1, now)
     end = Status.SUCCESSFUL if state.back_since is None else Status.ROLLBACK_SUCCESSFUL
     return Turn(replace(state, status=end, finished=now, deadline=None, asked=()))
-
-
-def _left(state: State, step: Step) -> State:
-    """Note what is no longer watched after a step on the way forward."""
-    if step.until is Until.STEADY and state.breaker is Monitor.MONITORING:
-        state = replace(state, breaker=Monitor.MONITORING_COMPLETE)
-    if step.stage is Stage.BAKE_TIME and state.alarms is Monitor.MONITORING:
-        state = replace(state, alarms=Monitor.MONITORING_COMPLETE)
-    return state
 
 
 def _enter(plan: Plan, state: State, index: int, now: float) -> Turn:
@@ -217,14 +177,7 @@ def _count(plan: Plan, state: State, given: Counted, now: float) -> Turn:
     scales = state.step >= 0 and steps(plan, state)[state.step].until is Until.STEADY
     if breaker is None or not scales or state.status.goes_back is (state.back_since is None):
         return Turn(state)
-    failed, healthy = state.counted or (given.failed, given.healthy)
-    failures = 0 if breaker.resets and given.healthy > healthy else state.failures
-    state = replace(
-        state,
-        counted=(given.failed, given.healthy),
-        failures=failures + max(0, given.failed - failed),
-        threshold=breaker.threshold(given.desired),
-    )
+    state = monitors.counted(breaker, state, given)
     if state.failures < state.threshold:
         return Turn(state)
     state = replace(state, breaker=Monitor.TRIGGERED)

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rehearsal.aws.ecs.model import now
 from rehearsal.aws.launch import Launch
 from rehearsal.ecs.control import Control
-from rehearsal.ecs.machine import current, steps
+from rehearsal.ecs.course import current, steps
 from rehearsal.ecs.plan import Stage
 from rehearsal.ecs.records import ServiceDeployment
 from rehearsal.ecs.state import State, Status
