@@ -6,17 +6,14 @@ delivered at best effort.
 """
 
 import json
-import logging
-import queue
 import threading
 from collections.abc import Mapping
 from typing import Any, Final
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from rehearsal.codedeploy.clients import Clients
 from rehearsal.codedeploy.state import Event, Status
 from rehearsal.codedeploy.store import Deployment, Store
+from rehearsal.courier import Courier
 from rehearsal.isolation import ACCOUNT, REGION
 from rehearsal.timeline import Timeline
 
@@ -27,20 +24,17 @@ _STATES: Final[Mapping[Status, str]] = {
     Status.FAILED: "FAILURE",
     Status.STOPPED: "STOP",
 }
-_log: Final = logging.getLogger(__name__)
 
 
 class News:
-    """Tells of every change once, from a thread of its own: nobody waits for it."""
+    """Tells of every change once."""
 
     def __init__(self, clients: Clients, store: Store, timeline: Timeline | None = None) -> None:
-        self._clients = clients
         self._store = store
         self._timeline = timeline
         self._told: dict[str, tuple[str, tuple[Event, ...]]] = {}
         self._lock = threading.Lock()
-        self._events: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
-        threading.Thread(target=self._send, name="news", daemon=True).start()
+        self._courier = Courier(lambda: clients.events)
 
     def tell(self, deployment: Deployment) -> None:
         """Tell what has changed since a deployment was told of last."""
@@ -53,7 +47,7 @@ class News:
                 self._note(self._timeline, deployment, event)
         named = _STATES.get(state.status, "")
         if named and named != status:
-            self._events.put(self._event(deployment, named))
+            self._courier.send(self._event(deployment, named))
 
     def _note(self, timeline: Timeline, deployment: Deployment, event: Event) -> None:
         if event.started is None:
@@ -91,11 +85,3 @@ class News:
                 }
             ),
         }
-
-    def _send(self) -> None:
-        while True:
-            event = self._events.get()
-            try:
-                self._clients.events.put_events(Entries=[event])
-            except (BotoCoreError, ClientError) as error:
-                _log.warning("EventBridge was not told: %s", error)

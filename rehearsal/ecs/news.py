@@ -5,16 +5,11 @@ and for its rollback; completed when the service is steady after one; failed.
 """
 
 import json
-import logging
-import queue
-import threading
-from collections.abc import Mapping
-from typing import Any, Final
-
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import Final
 
 from rehearsal.aws.ecs.model import now
 from rehearsal.aws.launch import Launch
+from rehearsal.courier import Courier, Event
 from rehearsal.ecs.control import Control
 from rehearsal.ecs.course import current, steps
 from rehearsal.ecs.plan import Stage
@@ -25,7 +20,6 @@ from rehearsal.timeline import Timeline
 IN_PROGRESS: Final = "SERVICE_DEPLOYMENT_IN_PROGRESS"
 COMPLETED: Final = "SERVICE_DEPLOYMENT_COMPLETED"
 FAILED: Final = "SERVICE_DEPLOYMENT_FAILED"
-_log: Final = logging.getLogger(__name__)
 
 
 def events(before: State, after: State) -> list[str]:
@@ -45,22 +39,19 @@ def events(before: State, after: State) -> list[str]:
 
 
 class News:
-    """Tells of every change once, from a thread of its own: nobody waits for it."""
+    """Tells of every change once."""
 
     def __init__(self, launch: Launch, control: Control) -> None:
-        self._control = control
         self._timeline = Timeline.of(launch.folder) if launch.folder else None
-        self._events: queue.SimpleQueue[Mapping[str, Any]] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._courier = Courier(lambda: control.client("events"))
 
     def tell(self, deployment: ServiceDeployment, before: State) -> None:
         """Tell what has changed; called with the store's lock held."""
         after = deployment.state
         for name in events(before, after):
-            self._events.put(_event(deployment, name))
+            self._courier.send(_event(deployment, name))
             words = {IN_PROGRESS: "in progress", COMPLETED: "completed", FAILED: "failed"}
             deployment.service.tell(f"(deployment {deployment.target.fleet.id}) deployment {words[name]}.")
-            self._start()
         if self._timeline is not None:
             for stage, status in stages(deployment, before):
                 self._timeline.add(
@@ -71,19 +62,6 @@ class News:
                     event=str(stage),
                     status=status,
                 )
-
-    def _start(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._send, name="ecs news", daemon=True)
-            self._thread.start()
-
-    def _send(self) -> None:
-        while True:
-            event = self._events.get()
-            try:
-                self._control.client("events").put_events(Entries=[event])
-            except (BotoCoreError, ClientError) as error:
-                _log.warning("EventBridge was not told: %s", error)
 
 
 def stages(deployment: ServiceDeployment, before: State) -> list[tuple[Stage, str]]:
@@ -108,7 +86,7 @@ def stages(deployment: ServiceDeployment, before: State) -> list[tuple[Stage, st
     return told
 
 
-def _event(deployment: ServiceDeployment, name: str) -> Mapping[str, Any]:
+def _event(deployment: ServiceDeployment, name: str) -> Event:
     service, fleet = deployment.service, deployment.target.fleet
     return {
         "Source": "aws.ecs",
