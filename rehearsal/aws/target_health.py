@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rehearsal.aws.original import Moto, balancing, balancing_errors
+from rehearsal.health import INITIAL, TargetHealth
 from rehearsal.isolation import ACCOUNT, REGION
 
 if TYPE_CHECKING:
@@ -35,25 +36,15 @@ _DELAY: Final = "deregistration_delay.timeout_seconds"
 _LOCK: Final = threading.RLock()
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What DescribeTargetHealth says of a target; reason and description are empty when it is healthy."""
-
-    state: str
-    reason: str = ""
-    description: str = ""
-
-
-INITIAL: Final = Health("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")
-NOT_IN_USE: Final = Health(
+NOT_IN_USE: Final = TargetHealth(
     "unused",
     "Target.NotInUse",
     "Target group is not configured to receive traffic from the load balancer",
 )
-NOT_REGISTERED: Final = Health(
+NOT_REGISTERED: Final = TargetHealth(
     "unused", "Target.NotRegistered", "Target is not registered to the target group"
 )
-DRAINING: Final = Health(
+DRAINING: Final = TargetHealth(
     "draining", "Target.DeregistrationInProgress", "Target deregistration is in progress"
 )
 
@@ -62,7 +53,7 @@ DRAINING: Final = Health(
 class Board:
     """What is known of one group's targets."""
 
-    registered: dict[Place, Health] = field(default_factory=dict)
+    registered: dict[Place, TargetHealth] = field(default_factory=dict)
     """With the newest verdict on each."""
     leaving: dict[Place, float] = field(default_factory=dict)
     """Deregistered targets, and the monotonic time at which each is no longer described."""
@@ -77,12 +68,12 @@ class Board:
         if self.registered.pop(place, None) is not None:
             self.leaving[place] = gone_at
 
-    def judge(self, place: Place, health: Health) -> None:
+    def judge(self, place: Place, health: TargetHealth) -> None:
         """Keep a verdict on a target, if it is there."""
         if place in self.registered:
             self.registered[place] = health
 
-    def health(self, place: Place, *, in_use: bool, now: float) -> Health:
+    def health(self, place: Place, *, in_use: bool, now: float) -> TargetHealth:
         """Return what is told of a target."""
         if place in self.registered:
             return self.registered[place] if in_use else NOT_IN_USE
@@ -142,7 +133,7 @@ def _describe(backend: Moto, target_group_arn: str, targets: Sequence[Mapping[st
         return [_described(group, place, board.health(place, in_use=in_use, now=now)) for place in places]
 
 
-def _described(group: Moto, place: Place, health: Health) -> Mapping[str, Moto]:
+def _described(group: Moto, place: Place, health: TargetHealth) -> Mapping[str, Moto]:
     told = {"State": health.state, "Reason": health.reason, "Description": health.description}
     checked = group.health_check_port
     return {
@@ -160,8 +151,7 @@ def _judge(request: "Request") -> object:
         for arn, targets in verdicts.items():
             for name, told in targets.items() if arn in groups else ():
                 address, _, port = name.rpartition(":")
-                health = Health(told["state"], told.get("reason", ""), told.get("description", ""))
-                _board(groups[arn]).judge((address, int(port)), health)
+                _board(groups[arn]).judge((address, int(port)), TargetHealth.from_json(told))
     return {"unknown": [arn for arn in verdicts if arn not in groups]}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rehearsal.envoy import Envoy
+from rehearsal.health import INITIAL
 from rehearsal.private import Health, Private, Unanswered
 from rehearsal.region import priorities, target_health
 from rehearsal.region.target_health import Found, Judgement
@@ -75,7 +76,7 @@ class Balancing:
         if group not in {found.arn for found in self.seen().target_groups}:
             return UNUSED
         judgement = self.standing.get(group, {}).get(place)
-        return judgement.health.state if judgement else target_health.INITIAL.state
+        return judgement.health.state if judgement else INITIAL.state
 
     def watch(self, done: threading.Event, now: Callable[[], float]) -> None:
         """Look until told to end."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Final
 
+from rehearsal.health import HEALTHY, INITIAL, TargetHealth
+
 
 class Found(Enum):
     """What Envoy says of a host."""
@@ -19,21 +21,6 @@ class Found(Enum):
     TIMES_OUT = "times out"
 
 
-@dataclass(frozen=True, slots=True)
-class TargetHealth:
-    """A state with ELBv2's reason code and sentence."""
-
-    state: str
-    reason: str = ""
-    description: str = ""
-
-    def as_json(self) -> dict[str, str]:
-        """Return it as the control plane takes it."""
-        return {"state": self.state, "reason": self.reason, "description": self.description}
-
-
-INITIAL: Final = TargetHealth("initial", "Elb.InitialHealthChecking", "Initial health checks in progress")
-HEALTHY: Final = TargetHealth("healthy")
 FAILED: Final = TargetHealth("unhealthy", "Target.FailedHealthChecks", "Health checks failed")
 TIMED_OUT: Final = TargetHealth("unhealthy", "Target.Timeout", "Request timed out")
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from rehearsal.aws.target_health import DRAINING, INITIAL, NOT_IN_USE, NOT_REGISTERED, Board, Health
+from rehearsal.aws.target_health import DRAINING, NOT_IN_USE, NOT_REGISTERED, Board
+from rehearsal.health import HEALTHY, INITIAL, TargetHealth
 
 from .estate import Estate
 
 PLACE = ("127.9.0.1", 8080)
-HEALTHY = Health("healthy")
 
 
 def test_a_target_is_initial_until_it_is_judged() -> None:
@@ -124,5 +124,5 @@ def test_deregistering_what_is_not_there_succeeds(estate: Estate) -> None:
     assert estate.health("blue") == []
 
 
-def _told(health: Health) -> Mapping[str, str]:
+def _told(health: TargetHealth) -> Mapping[str, str]:
     return {"State": health.state, "Reason": health.reason, "Description": health.description}

@@ -3,17 +3,9 @@ from typing import Any
 
 import pytest
 
+from rehearsal.health import HEALTHY, INITIAL, TargetHealth
 from rehearsal.region import balancing
-from rehearsal.region.target_health import (
-    FAILED,
-    HEALTHY,
-    INITIAL,
-    TIMED_OUT,
-    Found,
-    Judgement,
-    TargetHealth,
-    hosts,
-)
+from rehearsal.region.target_health import FAILED, TIMED_OUT, Found, Judgement, hosts
 from rehearsal.traffic import HealthCheck, LoadBalancer, TargetGroup
 
 GROUP = TargetGroup("arn:blue", "blue", HealthCheck("/", 1, 1, 2, 3, ((200, 201),)), (("127.0.0.10", 8080),))
