@@ -134,8 +134,14 @@ class Acts(Protocol):
         """Return why a deployment came to nothing."""
         ...
 
-    def remember(self, colour: str, say: Callable[[str], None]) -> None:
-        """Have CloudFormation know which colour is live, and say what is waited for."""
+    def remember(self, release: str, colour: str, say: Callable[[str], None]) -> None:
+        """Have CloudFormation know what is live, and say what is waited for.
+
+        Args:
+            release: id of the one that comes to its end; what it registered and does not run is superseded.
+            colour: the live one; empty when there is none to remember.
+            say: hears what is waited for.
+        """
         ...
 
     def tag(self, record: Record) -> str:

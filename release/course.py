@@ -179,7 +179,7 @@ class Course:
         Once it was asked, an answer that was lost may have been a yes, and what begins is not listed at once.
         So it is looked for during a lease; a command that must end leaves that to the next one.
         """
-        if not record.step.moves_traffic:
+        if not record.moves_traffic:
             return True
         if record.deployment or isinstance(error, (Interrupted, LostSight)):
             return False
@@ -231,9 +231,8 @@ class Course:
         return judged(deployment, found.wrong, reason, live_colour(snapshot))
 
     def _settle(self, held: Held, verdict: Verdict) -> None:
-        if verdict.colour:
-            self._step(held, Step.REMEMBER)
-            self.acts.remember(verdict.colour, self.tell.say)
+        record = self._step(held, Step.REMEMBER)
+        self.acts.remember(record.id, verdict.colour, self.tell.say)
         if verdict.outcome is Outcome.SHIPPED:
             self._tag(self._step(held, Step.TAG))
 
@@ -242,7 +241,9 @@ class Course:
             self._warn(warning)
 
     def _undo(self, held: Held, reason: str) -> Result:
-        return self._end(held, Verdict(outcome=Outcome.ABANDONED, reason=reason, colour=""))
+        verdict = Verdict(outcome=Outcome.ABANDONED, reason=reason, colour="")
+        self._settle(held, verdict)
+        return self._end(held, verdict)
 
     def _end(self, held: Held, verdict: Verdict) -> Result:
         record = self._step(held, Step.RECORD)

@@ -17,6 +17,7 @@ __all__ = [
     "Task",
     "fleets_of",
     "look",
+    "own_of",
     "primary_of",
     "read_service",
     "read_shares",
@@ -68,10 +69,15 @@ def primary_of(service: Mapping[str, Any]) -> Fleet:
     Raises:
         Refused: there is none.
     """
-    found = next((fleet for fleet in fleets_of(service) if fleet.primary), None)
+    found = own_of(service)
     if found is None:
         raise Refused([f"The service {service['serviceName']} has no tasks of its own yet: wait for them."])
     return found
+
+
+def own_of(service: Mapping[str, Any]) -> Fleet | None:
+    """Return the service's own fleet, where there is one."""
+    return next((fleet for fleet in fleets_of(service) if fleet.primary), None)
 
 
 def fleets_of(service: Mapping[str, Any]) -> tuple[Fleet, ...]:

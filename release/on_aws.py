@@ -111,9 +111,11 @@ class OnAws:
         """Return why a deployment came to nothing."""
         return look.reason_of_failure(self.ask, self.opened, deployment)
 
-    def remember(self, colour: str, say: Callable[[str], None]) -> None:
-        """Have CloudFormation know which colour is live."""
-        remember.remember(self.ask, self.opened.settings, colour, say)
+    def remember(self, release: str, colour: str, say: Callable[[str], None]) -> None:
+        """Have CloudFormation know what is live: the newest revision, and the colour."""
+        revision.supersede(self.ask, self.opened, release)
+        if colour:
+            remember.remember(self.ask, self.opened.settings, colour, say)
 
     def tag(self, record: Record) -> str:
         """Tag the image."""

@@ -60,18 +60,13 @@ class Step(StrEnum):
     VERIFY = "verify"
     """What runs is compared with what was asked for."""
     REMEMBER = "remember"
-    """CloudFormation learns which colour is live."""
+    """CloudFormation learns which revision and which colour is live."""
     TAG = "tag"
     """The image gets the tag that protects it."""
     RECORD = "record"
     """The record is written."""
     FREE = "free"
     """Deployments are let in again, and the stage is nobody's."""
-
-    @property
-    def moves_traffic(self) -> bool:
-        """Whether traffic may have moved by now, so that the release is finished and not forgotten."""
-        return list(Step).index(self) >= list(Step).index(Step.SHIFT)
 
 
 class Outcome(StrEnum):
@@ -134,6 +129,11 @@ class Record:
     def runs(self) -> bool:
         """Whether it has not ended."""
         return self.outcome is None
+
+    @property
+    def moves_traffic(self) -> bool:
+        """Whether the engine has it, or was just asked, so that it is finished and not forgotten."""
+        return bool(self.deployment) or self.step is Step.SHIFT
 
     def at(self, step: Step, **more: str) -> "Record":
         """Return the record one step on, with what that step needs or brought."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from release.clients import Clients, Patient
 from release.errors import Refused
-from release.fleet import primary_of, read_service
+from release.fleet import own_of, primary_of, read_service
 from release.image import Image
 from release.stage_facts import Stage
 
@@ -54,6 +54,24 @@ def register(ask: Patient, stage: Stage, image: Image, release_id: str) -> str:
     tags = tags_for(described.get("tags", []), release_id)
     answer = ask.ask(lambda clients: clients.ecs.register_task_definition(**wanted, tags=tags))
     return answer["taskDefinition"]["taskDefinitionArn"]
+
+
+def supersede(ask: Patient, stage: Stage, release_id: str) -> None:
+    """Register what runs once more, should the newest revision be a release's and not run. May be done twice.
+
+    The Service stack names the family, which stands for its newest revision ("UpdateService", Amazon ECS API
+    Reference): without this, the next `cdk deploy` that updates the service would roll out what a release had
+    registered and taken back. What runs is registered as it is, in the shape that it has proved itself in.
+    """
+    newest = ask.ask(lambda clients: _describe(clients, stage.family))
+    own = own_of(read_service(ask, stage))
+    if own is None or _release_of(newest) != release_id:
+        return
+    runs = ask.ask(lambda clients: _describe(clients, own.revision))
+    wanted = shape_of(runs["taskDefinition"])
+    if wanted != shape_of(newest["taskDefinition"]):
+        tags = tags_for(runs.get("tags", []), release_id)
+        ask.ask(lambda clients: clients.ecs.register_task_definition(**wanted, tags=tags))
 
 
 def is_current(ask: Patient, stage: Stage, image: Image) -> bool:
@@ -161,8 +179,16 @@ def _describe(clients: Clients, revision: str) -> "DescribeTaskDefinitionRespons
 def _is_of(
     described: "DescribeTaskDefinitionResponseTypeDef", release_id: str, image: Image, container: str
 ) -> bool:
-    tags = {tag.get("key"): tag.get("value") for tag in described.get("tags", [])}
-    return tags.get(TAG) == release_id and digest_in(described["taskDefinition"], container) == image.digest
+    return (
+        _release_of(described) == release_id
+        and digest_in(described["taskDefinition"], container) == image.digest
+    )
+
+
+def _release_of(described: "DescribeTaskDefinitionResponseTypeDef") -> str:
+    """Return the id of the release that registered a revision; empty when it was none."""
+    tags = {tag.get("key"): tag.get("value", "") for tag in described.get("tags", [])}
+    return tags.get(TAG, "")
 
 
 def digest_of(ask: Patient, revision: str, container: str) -> str:

@@ -73,7 +73,7 @@ def refused_by_aws(error: ClientError, code: str, stage: StageSettings | None) -
 
 def interrupted(record: Record | None, stage: str) -> str:
     """Return what is said when the command is asked to end."""
-    if record is None or not record.runs or not record.step.moves_traffic:
+    if record is None or not record.runs or not record.moves_traffic:
         left = " The next command undoes what was prepared." if record is not None and record.runs else ""
         return f"Interrupted; nothing goes on in AWS.{left}"
     goes_on = "may go on" if record.step is Step.SHIFT else "goes on"

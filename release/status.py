@@ -97,7 +97,7 @@ def _under_way(record: Record, snapshot: Snapshot) -> str:
     if snapshot.alive:
         stop = f"`python -m release stop --stage {record.stage}`"
         return f"Wait: {record.id} is under way. {stop} has traffic go back."
-    if record.step.moves_traffic:
+    if record.moves_traffic:
         return (
             f"{record.id} goes on in AWS without anybody following it: `python -m release stop --stage "
             f"{record.stage}` has traffic go back; `ship` or `rollback` finish it first and then go on."

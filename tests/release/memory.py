@@ -212,6 +212,8 @@ class MemoryStage:
     held: bool = False
     wanted: str = ""
     registered: dict[str, str] = field(default_factory=dict)
+    family: list[str] = field(default_factory=lambda: [digest("a")])
+    """Digest in each revision; the last is what CloudFormation would roll out."""
     images: set[str] = field(default_factory=lambda: {reference(letter) for letter in "abcdef"})
     reasons: tuple[str, ...] = ()
     """What speaks against a release."""
@@ -295,6 +297,8 @@ class MemoryStage:
         """Register."""
         self.did("register")
         self.registered[f"td:{release}"] = image.digest
+        self.family.append(image.digest)
+        self.did("registered")
         return f"td:{release}"
 
     def look(self, record: Record | None, deployment: Deployment | None) -> Snapshot:
@@ -330,11 +334,13 @@ class MemoryStage:
         """Say why."""
         return deployment.reason
 
-    def remember(self, colour: str, say: Callable[[str], None]) -> None:
+    def remember(self, release: str, colour: str, say: Callable[[str], None]) -> None:
         """Remember."""
         del say
         self.did("remember")
-        self.remembered = colour
+        if f"td:{release}" in self.registered and self.family[-1] != self.live_digest:
+            self.family.append(self.live_digest)
+        self.remembered = colour or self.remembered
 
     def tag(self, record: Record) -> str:
         """Tag."""

@@ -102,19 +102,21 @@ def test_what_aws_denies_names_the_call_and_the_role() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "outcome", "said"),
+    ("more", "said"),
     [
-        (Step.FOLLOW, None, "goes on in AWS: see how with `python -m release status --stage dev`"),
-        (Step.SHIFT, None, "may go on in AWS"),
-        (Step.PREPARE, None, "nothing goes on in AWS"),
-        (Step.FREE, Outcome.ABANDONED, "nothing goes on in AWS"),
+        (
+            {"step": Step.FOLLOW, "deployment": "d-0"},
+            "goes on in AWS: see how with `python -m release status --stage dev`",
+        ),
+        ({"step": Step.SHIFT}, "may go on in AWS"),
+        ({"step": Step.PREPARE}, "nothing goes on in AWS"),
+        ({"step": Step.REMEMBER}, "nothing goes on in AWS"),
+        ({"step": Step.FREE, "outcome": Outcome.ABANDONED}, "nothing goes on in AWS"),
     ],
 )
-def test_an_interruption_says_whether_the_release_goes_on(
-    step: Step, outcome: Outcome | None, said: str
-) -> None:
-    """And how to look and to stop it."""
-    assert said in interrupted(record(step=step, outcome=outcome), "dev")
+def test_an_interruption_says_whether_the_release_goes_on(more: dict[str, object], said: str) -> None:
+    """And how to look and to stop it; what is being undone does not."""
+    assert said in interrupted(record("b", **more), "dev")
 
 
 def test_the_result_is_told_though_the_summary_cannot_be_written(

@@ -11,8 +11,9 @@ from release.errors import Busy, Interrupted, NotRemembered, Refused, TakenOver
 from release.record import Kind, Outcome, Record, Step
 from tests.release.memory import Ears, Killed, MemoryStage, course, digest, record, reference, shipped
 
-ACTS = ("hold", "prepare", "register", "begin", "begun", "look", "remember", "tag", "free")
-"""Everything that a release does, in its order, so that it can be killed there."""
+UNBEGUN = ("hold", "prepare", "register", "registered", "begin")
+ACTS = (*UNBEGUN, "begun", "look", "remember", "tag", "free")
+"""Everything that a release does, in its order, so that it can be killed there; the first move nothing."""
 
 
 def raising(error: BaseException) -> Callable[[], None]:
@@ -42,7 +43,7 @@ def test_a_release_reads_like_one() -> None:
     assert mine.tell.steps == list(Step)
     looks = ["look", "look"]
     assert stage.done == [
-        *("hold", "prepare", "register", "begin", "begun"),
+        *("hold", "prepare", "register", "registered", "begin", "begun"),
         *looks,
         *("remember", "tag", "free"),
     ]
@@ -60,6 +61,7 @@ def test_a_release_reads_like_one() -> None:
     assert stage.bucket.claim is not None
     assert stage.bucket.claim.record == stage.bucket.records[result.record.id] == result.record
     assert (result.done, stage.remembered, stage.held) == (True, "green", False)
+    assert stage.family == [digest("a"), digest("b")]
 
 
 @pytest.mark.parametrize("what", ACTS)
@@ -70,7 +72,7 @@ def test_a_release_that_died_anywhere_is_brought_to_its_end_by_the_next(what: st
     stage.engine.looks = 2
     result = course(stage).ship(Order(reference=reference("c")))
     first, second = sorted(stage.bucket.records.values(), key=lambda one: one.digest)
-    before = what in {"hold", "prepare", "register", "begin"}
+    before = what in UNBEGUN
     assert first.outcome is (Outcome.ABANDONED if before else Outcome.SHIPPED)
     assert (second.outcome, second) == (Outcome.SHIPPED, result.record)
     assert list(stage.engine.deployments.values()) == [second.id] if before else [first.id, second.id]
@@ -98,7 +100,7 @@ def test_stopping_a_dead_release_puts_things_right(what: str) -> None:
     left_behind(stage, what)
     result = commands.stop(course(stage))
     over = what in {"remember", "tag", "free"}
-    before = what in {"hold", "prepare", "register", "begin"}
+    before = what in UNBEGUN
     expected = Outcome.ABANDONED if before else Outcome.SHIPPED if over else Outcome.STOPPED
     assert (result.outcome, result.done) == (expected, not over)
     assert (stage.live_digest, stage.held) == (digest("b" if over else "a"), False)
@@ -135,7 +137,7 @@ def test_who_was_taken_over_touches_nothing_any_more(what: str) -> None:
     stage.on[what] = taken
     with pytest.raises(TakenOver, match="touches nothing any more"):
         course(stage).ship(Order(reference=reference("b")))
-    assert stage.done[-1] in {what, "begun", "look"}
+    assert stage.done[-1] in {what, "registered", "begun", "look"}
     assert stage.bucket.records == {} or what == "free"
 
 
@@ -199,7 +201,19 @@ def test_what_the_engine_turns_back_is_told_with_its_reason(stopped: bool, outco
         set(),
         False,
     )
+    assert stage.family == [digest(letter) for letter in "aba"]
     assert "docs/runbooks/rolled-back.md" in result.sentence
+
+
+@pytest.mark.parametrize("what", [what for what in ACTS if what != "tag"])
+def test_what_did_not_ship_is_not_what_cloudformation_would_roll_out(what: str) -> None:
+    """Wherever its command died: what runs is registered once more, and only once."""
+    stage = MemoryStage()
+    stage.engine.fails = "ALARM_ACTIVE: switchyard-dev-green-errors is red."
+    left_behind(stage, what)
+    assert commands.stop(course(stage)).done
+    registered = what not in {"hold", "prepare", "register"}
+    assert stage.family == [digest(letter) for letter in ("aba" if registered else "a")]
 
 
 def test_a_success_that_does_not_run_is_no_success() -> None:
@@ -230,10 +244,11 @@ def test_what_cannot_begin_is_undone() -> None:
         Outcome.ABANDONED,
         "CodeDeploy already deploys to stage dev: d-foreign.",
     )
+    assert stage.family == [digest(letter) for letter in "aba"]
     assert (stage.held, stage.bucket.claim.record.runs if stage.bucket.claim else None) == (False, False)
 
 
-@pytest.mark.parametrize("what", ACTS[:6])
+@pytest.mark.parametrize("what", [*UNBEGUN, "begun", "look"])
 def test_ctrl_c_undoes_what_has_not_begun_and_leaves_what_has(what: str) -> None:
     """Either way the claim says the truth."""
     stage = MemoryStage()

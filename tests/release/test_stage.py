@@ -8,7 +8,7 @@ import pytest
 
 from infra.settings import Engine, StageSettings, Strategy
 from rehearsal.control_plane import ControlPlane
-from release import fleet, look, preflight, verify
+from release import fleet, look, preflight, revision, verify
 from release.acts import Compared
 from release.clients import Patient
 from release.errors import Refused
@@ -16,7 +16,7 @@ from release.stage import engine, open_stage
 from release.stage_facts import Stage, Way
 from release.view_model import ColourSeen
 from tests.rehearsal.aws.estate import CONTAINER, Estate
-from tests.release.facts import ACCOUNT, NEW, OLD, settings_with
+from tests.release.facts import ACCOUNT, NEW, OLD, RELEASE, settings_with
 
 pytestmark = pytest.mark.slow
 
@@ -120,15 +120,35 @@ def test_a_stage_that_is_not_provisioned_is_refused(ask: Patient, plane: Control
 def test_a_service_that_runs_the_digest_is_verified(whole: Whole, ask: Patient) -> None:
     """Every task, the revision, and the traffic; another digest is not found anywhere."""
     assert verify.compare(ask, whole.stage, NEW) == Compared()
-    revision = fleet.primary_of(fleet.read_service(ask, whole.stage)).revision
+    running = fleet.primary_of(fleet.read_service(ask, whole.stage)).revision
     ids = sorted(task.rpartition("/")[2] for task in whole.tasks)
     told = verify.compare(ask, whole.stage, OLD)
     assert sorted(told.wrong) == sorted(
         [
-            f"The service's own revision {revision} names {NEW}, not {OLD}.",
+            f"The service's own revision {running} names {NEW}, not {OLD}.",
             *(f"Task {task} runs {NEW}, not {OLD}." for task in ids),
         ]
     )
+
+
+def test_what_a_release_took_back_is_not_the_newest_revision(whole: Whole, ask: Patient) -> None:
+    """What runs is registered once more as it is, however often asked; another release's is left alone."""
+
+    def newest() -> tuple[str, dict[str, Any]]:
+        found = whole.estate.plane.ecs.describe_task_definition(taskDefinition=SETTINGS.prefix)
+        return found["taskDefinition"]["taskDefinitionArn"], revision.shape_of(found["taskDefinition"])
+
+    _, runs = newest()
+    container = {**CONTAINER, "image": f"switchyard@{OLD}"}
+    tags = [{"key": revision.TAG, "value": RELEASE}]
+    bad = whole.estate.register(containerDefinitions=[container], memory="1024", tags=tags)
+    revision.supersede(ask, whole.stage, "r-20261120T160001Z-0a1b2c")
+    assert newest()[0] == bad
+    revision.supersede(ask, whole.stage, RELEASE)
+    again, shape = newest()
+    assert (again != bad, shape) == (True, runs)
+    revision.supersede(ask, whole.stage, RELEASE)
+    assert newest()[0] == again
 
 
 def test_a_stage_is_seen_as_it_is(whole: Whole, ask: Patient) -> None:

@@ -55,7 +55,7 @@ def snapshot(share: int = 10, **more: object) -> Snapshot:
         colours=(blue, green),
         alarms=(AlarmSeen(name="switchyard-dev-unwell", state="OK"),),
         remembered="blue",
-        record=record("b", step=Step.FOLLOW),
+        record=record("b", step=Step.FOLLOW, deployment="d-1"),
         deployment=deployment,
         upcoming=Upcoming(what="the other 90 % move", at=NOW + timedelta(seconds=275)),
     )

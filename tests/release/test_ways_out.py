@@ -187,6 +187,13 @@ def test_status_promises_only_what_stop_can_do(state: State, alive: bool, said: 
     assert ("`stop` comes too late" in told) is state.ended
 
 
+@pytest.mark.parametrize("step", [Step.REMEMBER, Step.RECORD, Step.FREE])
+def test_status_does_not_say_that_what_is_undone_goes_on(step: Step) -> None:
+    """A command that died while it undid a release had nothing in AWS that moves."""
+    told = advice(MemoryStage().look(record("b", step=step), None))
+    assert "died before anything had moved" in told
+
+
 def test_what_is_held_off_by_nobody_is_seen_and_let_in() -> None:
     """A command that had lost its claim left it so: `status` says it, and `stop` mends it."""
     stage = MemoryStage()

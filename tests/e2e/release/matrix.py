@@ -29,7 +29,7 @@ class Shipped:
 
 @dataclass(frozen=True)
 class Row:
-    """What came of the two releases of one engine by one strategy."""
+    """What came of the two releases of one engine by one strategy, in their order."""
 
     engine: str
     strategy: str
@@ -43,31 +43,42 @@ class Row:
         return line(self.engine, self.strategy, *good, self.spoiled, *bad)
 
 
+@dataclass(frozen=True)
+class Moved:
+    """What a deployment of the service's stack did to what is live."""
+
+    before: str
+    """Version that all tasks ran."""
+    after: str
+    lost: int
+    """Requests that failed, or that another version answered."""
+
+
 def line(*cells: str) -> str:
     """Return a row of the table."""
     return " ".join(cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=True)).rstrip()
 
 
-def switch(world: World, variant: str) -> None:
+def switch(world: World, variant: str) -> Moved:
     """Deploy the stage with the settings of another variant of the same engine."""
     settings = variants.settings(variant)
     folder = world.box.workspace.run / variant
     synthesised(settings, folder, image=world.stage.first.image.digest)
+    before, started = world.model, time.time()
     world.box.cdk().deploy(settings.stack_name("Service"), assembly=folder)
     world.stage = replace(world.stage, box=replace(world.box, settings=settings))
     world.variant = variant
+    return Moved(before, world.model, len(world.lost(started, allowed=[before])))
 
 
 def play(world: World, spoiled: str) -> Row:
-    """Ship a bad version, and then a good one.
-
-    In this order, because a later deployment of an ECS service rolls out the newest revision of its family.
-    """
+    """Ship a good version, and then a bad one, which must be none that may answer."""
     release = world.settings.release
     before, good = world.model, world.next_version
-    spoiled_image = world.stage.versions.spoiled(good, faults.overlay(spoiled))
-    bad = _ship(world, world.box.push(spoiled_image), allowed=[before])
+    other = next(version for version in world.versions if version is not good)
     first = _ship(world, world.box.push(good.image), allowed=[before, good.model])
+    spoiled_image = world.stage.versions.spoiled(other, faults.overlay(spoiled))
+    bad = _ship(world, world.box.push(spoiled_image), allowed=[good.model])
     row = Row(release.engine, release.strategy, first, spoiled, bad)
     world.told.append(str(row))
     return row

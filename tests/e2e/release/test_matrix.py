@@ -34,9 +34,13 @@ def native(tmp_path_factory: pytest.TempPathFactory, records: Path) -> Iterator[
 
 
 def played(world: World, variant: str, rows: list[matrix.Row], *, spoiled: str = "wrong_answers") -> None:
-    """Play a variant, and demand that it was as it must be."""
+    """Play a variant, and demand that it was as it must be.
+
+    The deployment before it comes after a bad version, and leaves the good one live.
+    """
     if world.variant != variant:
-        matrix.switch(world, variant)
+        moved = matrix.switch(world, variant)
+        assert (moved.after, moved.lost) == (moved.before, 0)
     row = matrix.play(world, spoiled)
     rows.append(row)
     assert (row.good.exit_code, row.good.outcome, row.good.lost) == (0, Outcome.SHIPPED, 0), row.good.said
