@@ -13,6 +13,10 @@ import psutil
 import pytest
 
 from rehearsal import processes
+from rehearsal.judge.judgement import judge
+from rehearsal.judge.played import Played
+from rehearsal.judge.requests import Requests
+from rehearsal.timeline import Timeline
 
 from .world import CLUSTER, PATIENCE, World, opened, until
 
@@ -94,6 +98,20 @@ def has_stopped(world: World, task: dict[str, Any]) -> bool:
     return "stopped" in [event["what"] for event in world.events_of(task["taskArn"])]
 
 
+def is_at_rest(world: World) -> bool:
+    """Whether all that was released has taken the place of what was there before."""
+    (service,) = world.plane.ecs.describe_services(cluster=CLUSTER, services=[world.family])["services"]
+    return len(service["taskSets"]) == 1
+
+
+def drained(world: World, since: float) -> tuple[str, str]:
+    """The judge's verdict on how tasks were ended since a point in time, and what it rests on."""
+    events = [event for event in Timeline.of(world.folder).read() if event["at"] >= since]
+    played = Played(start=since, end=time.time(), first="", releases=(), faults=(), events=events)
+    (found,) = [one for one in judge(played, Requests.of([])).promises if one.name == "draining"]
+    return found.verdict, found.evidence
+
+
 def test_a_service_has_as_many_tasks_as_it_should(world: World) -> None:
     """Running, found healthy by container and load balancer, by the digest that is registered."""
     until(lambda: [task.get("healthStatus") for task in world.tasks()] == ["HEALTHY"] * 2)
@@ -123,10 +141,15 @@ def test_a_target_that_resets_a_connection_is_a_502(world: World) -> None:
 
 def test_a_whole_release_loses_no_request(world: World) -> None:
     """Neither on kept connections nor on new ones, nor one in flight when its task was deregistered."""
+    since = time.time()
     with Clients(world) as clients:
         release(world, "green", "blue")
         release(world, "blue", "green")
     assert clients.lost == []
+    assert drained(world, since) == (
+        "pass",
+        "All 4 tasks that were told to end had drained; 0 had to be killed.",
+    )
     assert set(clients.answers) == {"200 blue", "200 green"}
     order = [event["what"] for event in world.events_of(world.events("draining")[0]["task"])]
     assert order == ["started", "healthy", "draining", "stopping", "stopped"]
@@ -159,7 +182,11 @@ def test_a_task_that_somebody_stops_ends_in_order_and_is_replaced(world: World) 
 
 
 def test_tasks_that_cannot_start_are_told_and_tried_again_later(world: World) -> None:
-    """An image that is gone, a program that ends at once, that takes too much, that is never ready."""
+    """An image that is gone, a program that ends at once, that takes too much, that is never ready.
+
+    Only the last is told to end; the others end of themselves, and no order was wrong.
+    """
+    since = time.time()
     gone = world.register("sha256:" + "0" * 64)
     sets = {
         "gone": world.task_set(gone, "green", count=1),
@@ -187,20 +214,36 @@ def test_tasks_that_cannot_start_are_told_and_tried_again_later(world: World) ->
         "grows": {f"{exited} 137 OutOfMemoryError"},
         "never": {f"ServiceSchedulerInitiated: Task failed ELB health checks in (target-group {group}) 0 "},
     }
+    assert drained(world, since)[0] == "pass"
     for id_ in sets.values():
         world.end_task_set(id_)
     until(lambda: len(world.tasks()) == 2)
 
 
-@pytest.mark.parametrize("mistake", ["without-draining", "sigterm-first"])
-def test_a_wrong_order_of_ending_loses_requests(world: World, mistake: str) -> None:
-    """So a run that loses none has shown that the order is right."""
+@pytest.mark.parametrize(
+    ("mistake", "live", "other", "why"),
+    [
+        ("without-draining", "blue", "green", " drained for 0."),
+        ("sigterm-first", "green", "blue", " was ended before it was deregistered"),
+    ],
+)
+def test_a_wrong_order_of_ending_is_seen(world: World, mistake: str, live: str, other: str, why: str) -> None:
+    """By the requests of a task that has some; by canary, where tasks that end have none, by the order."""
+    until(lambda: is_at_rest(world))
     world.restart("--pretend", mistake)
     with Clients(world) as clients:
         (first, _) = world.tasks()
         world.plane.ecs.stop_task(cluster=CLUSTER, task=first["taskArn"])
         until(lambda: has_stopped(world, first))
     assert clients.lost != []
+    world.until_healthy(live)
+    since = time.time()
+    with Clients(world) as clients:
+        release(world, other, live)
+    assert clients.lost == []
+    verdict, evidence = drained(world, since)
+    assert (verdict, evidence.partition(":")[0]) == ("fail", "2 of 2 tasks ended in a wrong order")
+    assert evidence.count(why) == 2
 
 
 def test_a_region_that_ends_leaves_nothing_behind(world: World) -> None:

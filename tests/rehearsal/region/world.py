@@ -136,6 +136,7 @@ class World:
 
     def restart(self, *arguments: str) -> None:
         """Let a region with other arguments take the place of this one."""
+        (live,) = [colour for colour in self.groups if "healthy" in self.health(colour)]
         self.region.process.terminate()
         self.region.process.wait(PATIENCE)
         for task in self.tasks():
@@ -148,7 +149,7 @@ class World:
             if targets:
                 self.plane.elbv2.deregister_targets(TargetGroupArn=group, Targets=targets)
         self.region = start_region(self, *arguments)
-        self.until_healthy("blue")
+        self.until_healthy(live)
 
     def events_of(self, task: str) -> list[Mapping[str, Any]]:
         """Return what the timeline says became of one task."""
