@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from release.clients import Patient
+from release.patience import Patient
 from release.stage_facts import Stage
 from release.view_model import AlarmSeen
 

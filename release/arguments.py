@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from infra.config import STAGES
 from infra.errors import unknown_stage
-from release.clients import Pace
+from release.patience import Pace
 from release.release_id import is_id
 
 Run = Callable[..., Any]

@@ -16,9 +16,9 @@ from urllib.request import (
     ProxyHandler,
 )
 
-from release.clients import Patient
 from release.errors import LostSight, Refused
 from release.image_facts import FOREIGN, Reference
+from release.patience import Patient
 
 T = TypeVar("T")
 

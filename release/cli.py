@@ -19,11 +19,12 @@ from infra.errors import InfraError
 from release import commands
 from release.acts import Order, Result
 from release.arguments import parser
+from release.aws_errors import code_of
 from release.claim import Claims, described
-from release.clients import Pace, code_of
 from release.course import Course
 from release.errors import Interrupted, Misuse, ReleaseError
 from release.on_aws import OnAws, connect, course, greet
+from release.patience import Pace
 from release.records import Records
 from release.sentences import clean, interrupted, refused_by_aws
 from release.status import as_json, status_of

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from release.clients import Patient
+from release.patience import Patient
 
 _AGREED: Final = timedelta(seconds=5)
 """How far two clocks that agree are apart at most: an answer tells whole seconds, and was on its way."""

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from release.appspec import content
-from release.clients import Clients, Patient, code_of
+from release.aws_errors import code_of
+from release.clients import Clients
 from release.codedeploy_reading import (
     UNFINISHED,
     deployment_of,
@@ -26,6 +27,7 @@ from release.codedeploy_reading import (
 from release.deployment import Deployment, Event
 from release.errors import Refused
 from release.paging import listed, portions
+from release.patience import Patient
 from release.release_id import begun
 from release.stage_facts import Stage
 

@@ -80,7 +80,7 @@ def stop(course: Course) -> Result:
         time.sleep(course.claims.ask.pace.poll)
     if watched is None:
         return _nothing_to_stop(course, seen)
-    return _stopped(course.result(_final(course, watched, seen)))
+    return _stopped(course.ending.result(_final(course, watched, seen)))
 
 
 def _ask_to_stop(course: Course, record: Record, asked: str) -> str:

@@ -15,13 +15,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from release.acts import Acts, Audience, Order, Released, Result
 from release.adoption import missing
-from release.claim import Claims, Held, Seen
-from release.deployment import Deployment
+from release.claim import Claims, Seen
+from release.ending import Ending
 from release.errors import Interrupted, LostSight, Outrun, Refused, ReleaseError, TakenOver
-from release.judgement import Inheritance, Verdict, expected, inherited, judged, live_colour
-from release.record import Outcome, Record, Step, new_id
+from release.judgement import Inheritance, Verdict, inherited, live_colour
+from release.lease import Held, take
+from release.logbook import Logbook
+from release.record import Outcome, Record, Step, new_id, timestamp
 from release.records import Records
-from release.sentences import ended, left_behind
+from release.sentences import left_behind
 
 
 def _now() -> datetime:
@@ -41,7 +43,19 @@ class Course:
     now: Callable[[], datetime] = _now
     held: Held | None = None
     """The claim that this command has, or had last."""
-    warnings: list[str] = field(default_factory=list)
+    logbook: Logbook = field(init=False)
+    ending: Ending = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Give it its logbook, and what brings a release to its end."""
+        self.logbook = Logbook(self.tell)
+        self.ending = Ending(
+            acts=self.acts,
+            records=self.records,
+            logbook=self.logbook,
+            pace=self.claims.ask.pace,
+            now=self.now,
+        )
 
     def ship(self, order: Order) -> Result:
         """Release an image: first what a dead command left is brought to its end, then this one's turn comes.
@@ -63,7 +77,7 @@ class Course:
                 continue  # somebody was quicker: what was looked at may no longer be so
             with self._having(held):
                 self._begin(held, image, past_alarms=past_alarms)
-                return self._finish(held)
+                return self.ending.finish(held)
 
     def finish_what_was_left(self, *, stop: bool = False) -> Seen | None:
         """Bring the release of a dead command to its end; return the claim as it is then.
@@ -111,15 +125,11 @@ class Course:
         if found.against:
             raise Refused(found.against)
         for sentence in found.in_spite_of:
-            self._warn(f"In spite of this, since it is the way back: {sentence}")
+            self.logbook.add_warning(f"In spite of this, since it is the way back: {sentence}")
         return found.past_alarms
 
-    def _warn(self, sentence: str) -> None:
-        self.warnings.append(sentence)
-        self.tell.say(sentence)
-
     def _take(self, record: Record, replacing: Seen | None) -> Held:
-        self.held = held = self.claims.take(record, replacing=replacing)
+        self.held = held = take(self.claims, record, replacing=replacing)
         return held
 
     @contextmanager
@@ -146,7 +156,7 @@ class Course:
             engine=self.acts.engine.name,
             strategy=self.acts.strategy,
             by=self.by,
-            started=_text(now),
+            started=timestamp(now),
             step=Step.CLAIM,
         )
 
@@ -154,23 +164,23 @@ class Course:
         """Go as far as the engine's first answer; what cannot begin is undone."""
         try:
             self.tell.step(held.record)
-            self._step(held, Step.HOLD)
+            self.logbook.step(held, Step.HOLD)
             self.acts.hold()
-            self._step(held, Step.PREPARE)
+            self.logbook.step(held, Step.PREPARE)
             self.acts.prepare(image)
-            self._step(held, Step.REGISTER)
+            self.logbook.step(held, Step.REGISTER)
             revision = self.acts.register(image, held.record.id)
-            record = self._step(held, Step.SHIFT, task_definition=revision)
+            record = self.logbook.step(held, Step.SHIFT, task_definition=revision)
             deployment = self.acts.engine.begin(
                 task_definition=revision, release=record.id, past_alarms=past_alarms
             )
-            self._step(held, Step.FOLLOW, deployment=deployment)
+            self.logbook.step(held, Step.FOLLOW, deployment=deployment)
         except TakenOver:
             raise
         except (ReleaseError, Interrupted, ClientError, BotoCoreError) as error:
             if self._never_began(held.record, error):
                 self.tell.say("It did not begin: what was prepared is undone.")
-                self._undo(held, str(error) or "interrupted")
+                self.ending.undo(held, str(error) or "interrupted")
             raise
 
     def _never_began(self, record: Record, error: BaseException) -> bool:
@@ -193,83 +203,12 @@ class Course:
     def _inherit(self, held: Held, *, stop: bool) -> Result:
         found = self.find(held.record)
         if inherited(held.record, found) is Inheritance.ABANDON or found is None:
-            return self._undo(held, f"Its command died at the step {held.record.step}; nothing had moved.")
+            reason = f"Its command died at the step {held.record.step}; nothing had moved."
+            return self.ending.undo(held, reason)
         if stop:
             self.acts.engine.stop(found)
-        self._step(held, Step.FOLLOW, deployment=found)
-        return self._finish(held)
-
-    def _finish(self, held: Held) -> Result:
-        """Follow the engine to its end, look what came of it, and write that down everywhere."""
-        deployment = self._follow(held)
-        verdict = self._verify(held, deployment)
-        self._settle(held, verdict)
-        return self._end(held, verdict)
-
-    def _follow(self, held: Held) -> Deployment:
-        while True:
-            deployment = self.acts.engine.look(held.record.deployment)
-            self.tell.saw(self.acts.look(held.record, deployment))
-            if deployment.settled:
-                return deployment
-            time.sleep(self.claims.ask.pace.poll)
-            held.check()
-
-    def _verify(self, held: Held, deployment: Deployment) -> Verdict:
-        record = self._step(held, Step.VERIFY)
-        wanted = expected(record, deployment)
-        deadline = time.monotonic() + self.claims.ask.pace.settle
-        while (found := self.acts.compare(wanted)).differences and time.monotonic() < deadline:
-            self.tell.say(f"Waiting for what runs to settle: {found.differences[0]}")
-            time.sleep(self.claims.ask.pace.poll)
-            held.check()
-        snapshot = self.acts.look(record, deployment)
-        self.tell.saw(snapshot)
-        reason = self.acts.reason(deployment) if deployment.state.ended else ""
-        for sentence in () if found.wrong else found.unsettled:
-            self._warn(sentence)
-        return judged(deployment, found.wrong, reason, live_colour(snapshot))
-
-    def _settle(self, held: Held, verdict: Verdict) -> None:
-        record = self._step(held, Step.REMEMBER)
-        self.acts.remember(record.id, verdict.colour, self.tell.say)
-        if verdict.outcome is Outcome.SHIPPED:
-            self._tag(self._step(held, Step.TAG))
-
-    def _tag(self, record: Record) -> None:
-        if warning := self.acts.tag(record):
-            self._warn(warning)
-
-    def _undo(self, held: Held, reason: str) -> Result:
-        verdict = Verdict(outcome=Outcome.ABANDONED, reason=reason, colour="")
-        self._settle(held, verdict)
-        return self._end(held, verdict)
-
-    def _end(self, held: Held, verdict: Verdict) -> Result:
-        record = self._step(held, Step.RECORD)
-        final = self.records.write(
-            replace(
-                record,
-                step=Step.FREE,
-                outcome=verdict.outcome,
-                reason=verdict.reason,
-                colour=verdict.colour,
-                ended=_text(self.now()),
-            )
-        )
-        self._step(held, Step.FREE)
-        self.acts.free()
-        held.journal(final)
-        return self.result(final)
-
-    def result(self, record: Record) -> Result:
-        """Return what a command came to whose release has ended."""
-        return Result(
-            record=record,
-            done=record.outcome is Outcome.SHIPPED,
-            sentence=ended(record),
-            warnings=tuple(self.warnings),
-        )
+        self.logbook.step(held, Step.FOLLOW, deployment=found)
+        return self.ending.finish(held)
 
     def _mend(self, seen: Seen | None, image: Released, order: Order) -> Result:
         """Say that the image is live; make up for what the release that brought it may have left undone."""
@@ -281,24 +220,15 @@ class Course:
         with self._having(held):
             colour = live_colour(self.acts.look(found.record, None))
             verdict = Verdict(outcome=Outcome.SHIPPED, reason="", colour=colour)
-            self._settle(held, verdict)
+            self.ending.settle(held, verdict)
             if found.new:
                 sentence += f" Its record is {found.record.id} now."
-                return replace(self._end(held, verdict), sentence=sentence)
+                return replace(self.ending.close(held, verdict), sentence=sentence)
             last = replace(found.record, outcome=Outcome.SHIPPED, step=Step.FREE)
             self.acts.free()
             held.journal(last)
-        return Result(record=last, done=True, sentence=sentence, warnings=tuple(self.warnings))
-
-    def _step(self, held: Held, step: Step, **more: str) -> Record:
-        record = held.journal(held.record.at(step, **more))
-        self.tell.step(record)
-        return record
+        return Result(record=last, done=True, sentence=sentence, warnings=tuple(self.logbook.warnings))
 
 
 def _nothing() -> None:
     """Keep nothing back."""
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from release.clients import Clients, Patient, code_of
+from release.aws_errors import code_of
+from release.clients import Clients
 from release.deployment import Deployment
 from release.ecs_reading import ASKED_BACK, UNFINISHED, deployment_of, stages_of
 from release.errors import Refused
 from release.paging import listed, portions
+from release.patience import Patient
 from release.release_id import begun
 from release.stage_facts import Stage
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from release.clients import Clients, Patient
+from release.clients import Clients
 from release.errors import Refused
 from release.fleet_facts import WHOLE, Fleet, Scene, Target, Task
 from release.paging import listed, portions
+from release.patience import Patient
 from release.stage_facts import Stage, Way
 
 __all__ = [

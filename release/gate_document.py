@@ -5,10 +5,11 @@ from typing import Final
 
 from infra.names import PROBES_PREFIX
 from release import objects
-from release.clients import Clients, Patient
+from release.clients import Clients
 from release.errors import Refused
 from release.image_facts import Image
 from release.layers import Package
+from release.patience import Patient
 from release.stage_facts import Stage
 
 LARGEST: Final = 4 * 1024 * 1024

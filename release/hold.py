@@ -14,8 +14,10 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from release.clients import Clients, Patient, code_of
+from release.aws_errors import code_of
+from release.clients import Clients
 from release.errors import Refused
+from release.patience import Patient
 
 Policy = dict[str, list[dict[str, Any]]]
 

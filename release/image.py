@@ -12,11 +12,12 @@ from typing import Any, Final
 from infra.config import REGISTRY
 from infra.names import PRODUCT
 from release.blobs import LARGEST_CONFIG, fetch
-from release.clients import Clients, Patient
+from release.clients import Clients
 from release.errors import Misuse, Refused
 from release.gate_document import gate_document
 from release.image_facts import FOREIGN, INDEXES, MANIFESTS, Image, Reference, json_object
 from release.layers import Layer, find_package
+from release.patience import Patient
 from release.stage_facts import Stage
 
 __all__ = ["Image", "read_image"]

@@ -17,9 +17,9 @@ from typing import Any, Final, Protocol, cast
 from model.manifest import MANIFEST, PROBES, Manifest, PackageError, parse_manifest
 from release.blobs import BadBlobError
 from release.blobs import read as read_blob
-from release.clients import Patient
 from release.errors import Refused
 from release.image_facts import FOREIGN, Reference, json_object
+from release.patience import Patient
 
 FOLDER: Final = "app/package"
 """Where an image of ours keeps its one model package; a test compares it with the service's contract."""

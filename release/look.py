@@ -7,9 +7,9 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from release import alarms, fleet
-from release.clients import Patient
 from release.deployment import Deployment
 from release.fleet import Scene
+from release.patience import Patient
 from release.record import Record
 from release.stage_facts import Stage
 from release.upcoming import upcoming

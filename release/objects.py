@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
-from release.clients import Clients, Patient, code_of
+from release.aws_errors import code_of
+from release.clients import Clients
+from release.patience import Patient
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import GetObjectOutputTypeDef

@@ -12,13 +12,15 @@ from infra.config import REGISTRY
 from infra.settings import StageSettings
 from release import gate_document, hold, look, preflight, remember, revision, stage, tag, verify
 from release.acts import Audience, Compared, Objections, Released
+from release.aws_errors import expired
 from release.claim import Claims
-from release.clients import Clients, Pace, Patient, expired
+from release.clients import Clients
 from release.clock import of_aws
 from release.course import Course
 from release.deployment import Deployment, Engine
 from release.errors import Misuse
 from release.image import Image, read_image
+from release.patience import Pace, Patient
 from release.record import Kind, Record
 from release.records import Records
 from release.stage_facts import Stage

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from release import alarms, fleet, hold, scan
 from release.acts import Objections
-from release.clients import Patient
 from release.deployment import Deployment
 from release.fleet import Scene
 from release.image_facts import Image
+from release.patience import Patient
 from release.record import Kind
 from release.revision import runtime_platform, stack_revision
 from release.stage import engine

@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Any, Final, Self
 
 from infra.names import RELEASES_PREFIX
-from release.clients import LEASE
 from release.errors import BadRecord
+from release.patience import LEASE
 from release.release_id import is_id
 
 CURRENT: Final = f"{RELEASES_PREFIX}current.json"
@@ -29,6 +29,11 @@ _HELP: Final = "See docs/runbooks/release-stuck.md, which says how the one befor
 def new_id(now: datetime) -> str:
     """Return an id for a release that begins now; ids sort by time, and no two are alike."""
     return f"r-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment as records have it: ISO 8601 in UTC, with seconds and `Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class Kind(StrEnum):

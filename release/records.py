@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from release import objects
-from release.clients import Clients, Patient
+from release.clients import Clients
 from release.errors import BadRecord
+from release.patience import Patient
 from release.record import RECORDS, Outcome, Record
 
 LIMIT: Final = 500

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Final
 from botocore.exceptions import ClientError
 
 from infra.settings import StageSettings
-from release.clients import Clients, Patient, code_of
+from release.aws_errors import code_of
+from release.clients import Clients
 from release.errors import NotRemembered
 from release.hold import ALLOW
+from release.patience import Patient
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef, UpdateStackInputTypeDef

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
-from release.clients import Clients, Patient
+from release.clients import Clients
 from release.errors import Refused
 from release.fleet import own_of, primary_of, read_service
 from release.image import Image
+from release.patience import Patient
 from release.stage_facts import Stage
 
 if TYPE_CHECKING:

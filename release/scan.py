@@ -9,8 +9,9 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from infra.settings import Severity
-from release.clients import Patient, code_of
+from release.aws_errors import code_of
 from release.image_facts import Image
+from release.patience import Patient
 
 FINISHED: Final = frozenset({"ACTIVE", "COMPLETE"})
 """Statuses of a scan whose findings count: a basic one ends, an enhanced one goes on."""

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from infra.settings import Engine as EngineName
 from infra.settings import StageSettings
-from release.clients import Clients, Patient
+from release.clients import Clients
 from release.codedeploy import CodeDeployEngine
 from release.deployment import Engine
 from release.ecs import EcsEngine
 from release.errors import Refused
+from release.patience import Patient
 from release.stage_facts import Provider, Stage, Way
 
 if TYPE_CHECKING:

@@ -6,8 +6,10 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from infra.names import RELEASE_TAGS
-from release.clients import Clients, Patient, code_of
+from release.aws_errors import code_of
+from release.clients import Clients
 from release.image_facts import INDEXES, MANIFESTS
+from release.patience import Patient
 from release.record import Record
 
 FORMS: Final = (*MANIFESTS, *INDEXES)

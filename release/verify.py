@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from release import fleet
 from release.acts import Compared
-from release.clients import Patient
 from release.fleet import Fleet, Scene, Task
+from release.patience import Patient
 from release.revision import digest_of
 from release.stage_facts import Stage
 

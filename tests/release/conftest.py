@@ -9,7 +9,8 @@ import pytest
 
 from rehearsal import control_plane, isolation, processes
 from rehearsal.control_plane import ControlPlane
-from release.clients import Clients, Pace, Patient
+from release.clients import Clients
+from release.patience import Pace, Patient
 
 ROOT = Path(__file__).resolve().parents[2]
 

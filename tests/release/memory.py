@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 from release.acts import Compared, Objections, Released
 from release.claim import Claims, Seen
-from release.clients import Clients, Pace, Patient
+from release.clients import Clients
 from release.course import Course
 from release.deployment import Deployment, State
 from release.errors import Outrun, Refused
+from release.patience import Pace, Patient
 from release.preflight import weighed
 from release.record import Claim, Kind, Outcome, Record, Step
 from release.records import History, Records

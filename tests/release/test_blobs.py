@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from release import blobs
-from release.clients import Clients, Pace, Patient
 from release.errors import LostSight, Refused
 from release.image_facts import Reference
+from release.patience import Pace, Patient
 from tests.release.facts import ACCOUNT, NEW
+
+if TYPE_CHECKING:
+    from release.clients import Clients
 
 pytestmark = pytest.mark.slow
 

@@ -9,9 +9,11 @@ from functools import cache
 
 import pytest
 
-from release.claim import Claims, Held, Seen
-from release.clients import Clients, Pace, Patient
+from release.claim import Claims, Seen
+from release.clients import Clients
 from release.errors import BadRecord, Busy, Outrun, TakenOver
+from release.lease import Held, take
+from release.patience import Pace, Patient
 from release.record import CURRENT, RECORDS, Claim, Outcome, Step
 from release.records import Records
 from tests.release.memory import record
@@ -42,7 +44,7 @@ def claims(bucket: str, who: int = 0) -> Claims:
 def taken(place: Claims, replacing: Seen | None) -> Held | None:
     """Take the stage; nothing when somebody else was quicker."""
     try:
-        return place.take(record(), replacing=replacing)
+        return take(place, record(), replacing=replacing)
     except Outrun:
         return None
 
@@ -60,19 +62,19 @@ def test_of_many_that_claim_at_once_one_gets_the_stage(bucket: str) -> None:
         seen = [place.read() for place in places]
         start = threading.Barrier(len(places))
 
-        def take(place: Claims, found: Seen | None, start: threading.Barrier = start) -> Held | None:
+        def compete(place: Claims, found: Seen | None, start: threading.Barrier = start) -> Held | None:
             start.wait()
             return taken(place, found)
 
         with ThreadPoolExecutor(len(places)) as pool:
-            held = [one for one in pool.map(take, places, seen) if one is not None]
+            held = [one for one in pool.map(compete, places, seen) if one is not None]
         assert len(held) == 1, round_
         held[0].journal(replace(record(), outcome=Outcome.SHIPPED))
 
 
 def test_a_step_is_in_the_claim_before_it_begins(bucket: str) -> None:
     """Whoever reads it knows how far the release is, and that its holder is alive."""
-    held = claims(bucket).take(record(), replacing=None)
+    held = take(claims(bucket), record(), replacing=None)
     held.journal(record(step=Step.SHIFT, task_definition="td:1"))
     seen = claims(bucket).read()
     assert seen is not None
@@ -81,7 +83,7 @@ def test_a_step_is_in_the_claim_before_it_begins(bucket: str) -> None:
 
 def test_who_beats_is_alive_and_who_does_not_is_taken_over(bucket: str) -> None:
     """A second command is told who has the stage; when that one dies, it waits for a lease and goes on."""
-    held = claims(bucket).take(record(step=Step.FOLLOW), replacing=None)
+    held = take(claims(bucket), record(step=Step.FOLLOW), replacing=None)
     second = claims(bucket, 1)
     with held.beating(), pytest.raises(Busy, match=r"r-20261120T160000Z-000000 .* step follow"):
         second.settled(lambda _: None)
@@ -91,7 +93,7 @@ def test_who_beats_is_alive_and_who_does_not_is_taken_over(bucket: str) -> None:
     assert seen is not None
     assert (seen.record.runs, len(told)) == (True, 1)
     assert 0.5 < time.monotonic() - started < 4
-    second.take(seen.record, replacing=seen)
+    take(second, seen.record, replacing=seen)
     with pytest.raises(TakenOver):
         held.journal(record(step=Step.VERIFY))
     with pytest.raises(TakenOver):
@@ -100,7 +102,7 @@ def test_who_beats_is_alive_and_who_does_not_is_taken_over(bucket: str) -> None:
 
 def test_the_heart_stops_when_another_has_taken_over(bucket: str) -> None:
     """What the thread learns, the next look of the command does."""
-    held = claims(bucket).take(record(), replacing=None)
+    held = take(claims(bucket), record(), replacing=None)
     with held.beating():
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline:
@@ -114,7 +116,7 @@ def test_the_heart_stops_when_another_has_taken_over(bucket: str) -> None:
 def test_a_write_whose_answer_was_lost_counts(bucket: str) -> None:
     """Sent again, it meets itself, and is known by its holder and its beat."""
     place = claims(bucket)
-    held = place.take(record(), replacing=None)
+    held = take(place, record(), replacing=None)
     assert place.put(held.claim, replacing=None) == held.etag
     stranger = replace(held.claim, holder="another")
     with pytest.raises(Outrun):
@@ -123,7 +125,7 @@ def test_a_write_whose_answer_was_lost_counts(bucket: str) -> None:
 
 def test_a_write_that_was_thought_lost_is_written_over(bucket: str) -> None:
     """It took effect and its answer did not come: what stands there is the holder's own, and older."""
-    held = claims(bucket).take(record(), replacing=None)
+    held = take(claims(bucket), record(), replacing=None)
     unknown = replace(held.claim, record=record(step=Step.FOLLOW), beat=held.claim.beat + 1)
     held.claims.put(unknown, replacing=held.etag)
     final = held.journal(record(step=Step.FREE, outcome=Outcome.SHIPPED))
@@ -142,7 +144,7 @@ def test_a_holder_is_judged_by_its_own_promise(age: float, alive: bool) -> None:
 
 def test_who_slept_writes_before_anything_else(bucket: str) -> None:
     """Nothing is sent to AWS by a command whose lease may be over: it claims anew, or learns who has it."""
-    held = claims(bucket).take(record(), replacing=None)
+    held = take(claims(bucket), record(), replacing=None)
     beat = held.claim.beat
     held.check()
     assert held.claim.beat == beat

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from release.clients import Patient
 from release.clock import of_aws, off
+from release.patience import Patient
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 

@@ -15,10 +15,11 @@ import pytest
 from rehearsal import isolation, processes
 from rehearsal.addresses import free_port
 from rehearsal.control_plane import ControlPlane
-from release.clients import Clients, Pace, Patient
+from release.clients import Clients
 from release.codedeploy import CodeDeployEngine
 from release.deployment import State
 from release.errors import Refused
+from release.patience import Pace, Patient
 from release.stage_facts import Stage, Way
 from tests.rehearsal.aws.estate import Estate
 from tests.rehearsal.codedeploy.world import World

@@ -12,10 +12,11 @@ import pytest
 
 from infra.settings import Engine, Strategy
 from rehearsal import isolation
-from release.clients import Clients, Pace, Patient
+from release.clients import Clients
 from release.deployment import State
 from release.ecs import EcsEngine
 from release.errors import Refused
+from release.patience import Pace, Patient
 from tests.release.facts import FAMILY, RELEASE, settings_with, stage
 
 pytestmark = pytest.mark.slow

@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 
 from rehearsal import isolation
 from release import objects
-from release.clients import Clients, Pace, Patient
+from release.clients import Clients
+from release.patience import Pace, Patient
 from release.records import Records
 from tests.release.memory import record
 

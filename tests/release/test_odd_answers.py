@@ -2,17 +2,21 @@
 
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
 
 from infra.config import STAGES
-from release.clients import Clients, Pace, Patient, passing
+from release.aws_errors import passing
 from release.errors import NotRemembered
+from release.patience import Pace, Patient
 from release.remember import remember
 from release.tag import tag
 from tests.release.memory import record
+
+if TYPE_CHECKING:
+    from release.clients import Clients
 
 DEV = STAGES["dev"]
 STUCK = "Stack:arn is in UPDATE_ROLLBACK_FAILED state and can not be updated."

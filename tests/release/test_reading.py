@@ -12,10 +12,10 @@ from rehearsal import oci
 from rehearsal.control_plane import ControlPlane
 from rehearsal.push import push
 from release import blobs, gate_document, revision
-from release.clients import Patient
 from release.errors import Refused
 from release.image import read_image
 from release.image_facts import Image, Reference
+from release.patience import Patient
 from tests.release.facts import ACCOUNT, NEW, OLD, RELEASE, REPOSITORY, settings_with, stage
 from tests.release.packages import PROBES, manifest
 

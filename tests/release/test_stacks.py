@@ -11,9 +11,9 @@ import pytest
 from infra.config import STAGES
 from infra.settings import StageSettings
 from rehearsal.control_plane import ControlPlane
-from release.clients import Patient
 from release.hold import ALLOW, DENY, free, held, hold, problem
 from release.image_facts import MANIFESTS
+from release.patience import Patient
 from release.remember import remember, request
 from release.tag import exists, repository, tag
 from tests.rehearsal.aws.stacks import Stacks

@@ -10,8 +10,8 @@ from infra.settings import Engine, StageSettings, Strategy
 from rehearsal.control_plane import ControlPlane
 from release import fleet, look, preflight, revision, verify
 from release.acts import Compared
-from release.clients import Patient
 from release.errors import Refused
+from release.patience import Patient
 from release.stage import engine, open_stage
 from release.stage_facts import Stage, Way
 from release.view_model import ColourSeen
