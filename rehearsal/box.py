@@ -8,7 +8,6 @@ Whoever uses the box uses it as AWS is used: with the CDK CLI, with boto3 and wi
 import contextlib
 import socket
 import ssl
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -21,7 +20,6 @@ from rehearsal.addresses import Subnet, unprivileged
 from rehearsal.cdk import Cdk
 from rehearsal.clock import Clock
 from rehearsal.control_plane import ControlPlane, Issued
-from rehearsal.errors import StepFailed
 from rehearsal.image import Image
 from rehearsal.isolation import with_local_aws
 from rehearsal.processes import Program
@@ -84,14 +82,19 @@ class Box:
             StepFailed: It did not within a minute.
         """
         command = ["--load-balancer", self.entry("traffic/load-balancer")]
-        command += ["--address", self.subnet.load_balancer]
+        command += ["--address", self.subnet.load_balancer, "--prefix", self.settings.prefix]
         for colour in ("blue", "green"):
             command += ["--colour", colour, self.entry(f"traffic/{colour}")]
         command += ["--images", str(self.workspace.images), "--folder", str(self.workspace.run)]
         if self.certificate is not None:
             command += ["--certificate", str(self.certificate.chain), str(self.certificate.key)]
         region = self.start("region", *command, *(f"--pretend={word}" for word in pretend))
-        self._wait_until_open(region)
+        url, trust = self.production + contract.READY, self.trust
+        region.wait_until(
+            lambda: web.get(url, trust=trust).status == HTTPStatus.OK,
+            within=_OPEN_SECONDS,
+            otherwise=f"{url} did not answer with 200 within {_OPEN_SECONDS:.0f} s.",
+        )
         return region
 
     def begin(self, *arguments: str, name: str = "release", poll: float = 1.5, lease: float = 3.0) -> Program:
@@ -117,16 +120,6 @@ class Box:
         )
         self.started.append(program)
         return program
-
-    def _wait_until_open(self, region: Program) -> None:
-        deadline = time.monotonic() + _OPEN_SECONDS
-        url, trust = self.production + contract.READY, self.trust
-        while web.get(url, trust=trust).status != HTTPStatus.OK:
-            if region.has_ended or time.monotonic() > deadline:
-                raise StepFailed(
-                    f"{url} did not answer with 200 within {_OPEN_SECONDS:.0f} s.\n{region.tail()}"
-                )
-            time.sleep(0.1)
 
     @property
     def _python(self) -> Path:
@@ -157,10 +150,7 @@ def start(
         log=workspace.log("control-plane"),
         issued=_issued(settings, certificate),
         zone=settings.traffic.hosted_zone,
-        more=[
-            *("--speed", str(speed), "--codedeploy", codedeploy),
-            *("--load-balancer-address", subnet.load_balancer, "--folder", str(workspace.run)),
-        ],
+        more=["--speed", str(speed), "--codedeploy", codedeploy, "--folder", str(workspace.run)],
     )
     box = Box(
         workspace=workspace,
@@ -175,7 +165,9 @@ def start(
     priorities.keep_behind(plane.program.process.pid)
     codedeploy_server = box.start("codedeploy", "--port", str(port), "--folder", str(workspace.run))
     priorities.keep_behind(codedeploy_server.process.pid)
-    _wait_for_port(codedeploy_server, port)
+    codedeploy_server.wait_until(
+        lambda: _is_open(port), within=_OPEN_SECONDS, otherwise="codedeploy did not start:"
+    )
     return box
 
 
@@ -190,11 +182,7 @@ def _issued(settings: StageSettings, certificate: Certificate | None) -> Issued 
     return Issued(arn, certificate) if arn and certificate else None
 
 
-def _wait_for_port(program: Program, port: int) -> None:
-    deadline = time.monotonic() + _OPEN_SECONDS
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        if program.has_ended or time.monotonic() > deadline:
-            raise StepFailed(f"{program.name} did not start:\n{program.tail()}")
-        time.sleep(0.05)
+def _is_open(port: int) -> bool:
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False

@@ -58,6 +58,14 @@ class Private:
         """
         return str(self._ask("PUT", "tasks", {"fleet": fleet, "address": address})["taskArn"])
 
+    def tell_load_balancer(self, arn: str, *, address: str) -> None:
+        """Say where a load balancer stands: there its name and its network interface lead from now on.
+
+        Raises:
+            Unanswered: The control plane did not take it.
+        """
+        self._ask("PUT", "load-balancers", {"arn": arn, "address": address})
+
     def tell_task_health(self, task: str, *, container: str, health: str) -> None:
         """Say what a container's health check came to: HEALTHY, UNHEALTHY or UNKNOWN.
 

@@ -28,9 +28,15 @@ _CONFIG: Final = Config(
 
 
 class CloudWatch:
-    """The calls that metrics and alarms need."""
+    """The calls that metrics and alarms need.
 
-    def __init__(self, endpoint: str) -> None:
+    Args:
+        endpoint: The control plane.
+        prefix: Start of the names of one stage, and its cluster's whole name; all there is when empty.
+    """
+
+    def __init__(self, endpoint: str, prefix: str = "") -> None:
+        self._prefix = prefix
         session = sessions.session()
         self._client = session.client("cloudwatch", endpoint_url=endpoint, config=_CONFIG)
         self._ecs = session.client("ecs", endpoint_url=endpoint, config=_CONFIG)
@@ -43,13 +49,14 @@ class CloudWatch:
             self._client.put_metric_data(Namespace=namespace, MetricData=data[start : start + _MOST_DATA])
 
     def services(self) -> list[Mapping[str, Any]]:
-        """Return what ECS says of all services."""
-        return services.described(self._ecs)
+        """Return what ECS says of the services."""
+        return services.described(self._ecs, self._prefix)
 
     def alarms(self) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-        """Return the definitions of all metric alarms and of all composite alarms."""
+        """Return the definitions of the metric alarms and of the composite alarms."""
         pages = self._client.get_paginator("describe_alarms").paginate(
-            AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+            AlarmNamePrefix=f"{self._prefix}-" if self._prefix else "",
         )
         plain: list[Mapping[str, Any]] = []
         composite: list[Mapping[str, Any]] = []

@@ -29,6 +29,7 @@ class Watch:
         names: Tells the load balancer and its target groups; asked each time, since groups may come.
         health: Tells what is known of every target, as `PUT /rehearsal/target-health` has it.
         timeline: Where changes of state are written.
+        prefix: Of the stage (see `CloudWatch`).
     """
 
     def __init__(
@@ -40,12 +41,13 @@ class Watch:
         names: Callable[[], Names],
         health: Callable[[], Health],
         timeline: Timeline,
+        prefix: str = "",
     ) -> None:
         self._clock = clock
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
         self._rounds = Rounds(
-            CloudWatch(endpoint), access_log.Tail(folder / access_log.NAME), names, health, timeline
+            CloudWatch(endpoint, prefix), access_log.Tail(folder / access_log.NAME), names, health, timeline
         )
 
     def start(self) -> None:

@@ -22,16 +22,12 @@ parser.add_argument(
 parser.add_argument(
     "--zone", nargs=2, metavar=("ID", "NAME"), help="a hosted zone that Route 53 holds from the start"
 )
-parser.add_argument(
-    "--load-balancer-address", default="127.0.0.1", help="where the names of load balancers lead to"
-)
 parser.add_argument("--codedeploy", default="", metavar="URL", help="the server that answers for CodeDeploy")
 parser.add_argument("--folder", type=Path, help="where logs of what is started are written")
 options = parser.parse_args()
 launch = Launch(
     port=options.port,
     clock=Clock(options.speed),
-    load_balancer_address=options.load_balancer_address,
     codedeploy=options.codedeploy,
     folder=options.folder,
 )

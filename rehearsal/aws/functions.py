@@ -31,6 +31,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from rehearsal.aws import interfaces
 from rehearsal.aws.launch import Launch
 from rehearsal.aws.original import Moto
 from rehearsal.aws.sandbox import Exited, Recipe, Sandboxes, TimedOut
@@ -114,7 +115,7 @@ class Runner:
             handler=function.handler,
             folder=self._unpacked(function.code_bytes),
             environment=tuple(sorted(environment.items())),
-            load_balancers=self.launch.load_balancer_address,
+            load_balancers=interfaces.by_name(self.launch),
         )
 
     def _unpacked(self, code: bytes) -> Path:

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from typing import Any, TextIO
 
 _FIRST_UNPRIVILEGED = 1024
+_NOBODY = "127.0.0.1"
+"""No load balancer stands here: each has a subnet of its own."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,9 @@ def main(setting: Mapping[str, Any]) -> None:
     """Answer invocations until the input ends.
 
     Args:
-        setting: `handler` as in `module.function`, `folder` with the code, and under `network` the `names`
-            (endings of host names) that lead to `address`, where ports below 1024 are `shift` higher.
+        setting: `handler` as in `module.function`, `folder` with the code, and under `network` the
+            `addresses` to which names of load balancers lead, where ports below 1024 are `shift` higher, and
+            the `ending` of such names: one without an address leads to nobody.
     """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -70,12 +73,13 @@ def main(setting: Mapping[str, Any]) -> None:
 
 def lead(network: Mapping[str, Any]) -> None:
     """Let names of load balancers lead to where they stand here, with ports that no root is needed for."""
-    look_up = socket.getaddrinfo
+    look_up, addresses = socket.getaddrinfo, network["addresses"]
 
     def found(host: Any, port: Any, *rest: Any, **named: Any) -> Any:  # noqa: ANN401 - as socket has it
-        if isinstance(host, str) and host.rstrip(".").endswith(tuple(network["names"])):
-            host = network["address"]
-        if host == network["address"] and isinstance(port, int | str) and int(port) < _FIRST_UNPRIVILEGED:
+        if isinstance(host, str) and (name := host.rstrip(".")).endswith(network["ending"]):
+            host = addresses.get(name, _NOBODY)
+        here = host in addresses.values()
+        if here and isinstance(port, int | str) and int(port) < _FIRST_UNPRIVILEGED:
             port = int(port) + network["shift"]
         return look_up(host, port, *rest, **named)
 

@@ -17,8 +17,8 @@ class Launch:
     """Shortens what AWS waits for."""
     changes: Changes = field(default_factory=Changes)
     """Told of whatever changes."""
-    load_balancer_address: str = "127.0.0.1"
-    """Where the names and network interfaces of load balancers lead to."""
+    load_balancers: dict[str, str] = field(default_factory=dict)
+    """Addresses by the ARNs of load balancers, as whoever plays these has told."""
     codedeploy: str = ""
     """The URL of the server that answers for CodeDeploy; empty when there is none."""
     folder: Path | None = None

@@ -53,10 +53,14 @@ def apply(launch: "Launch") -> "Routes":
     alarms.mend()
     metric_data.mend()
     objects.mend()
-    interfaces.mend(launch)
     events.mend(functions.mend(launch))
     changes.mend(launch.changes)
     if launch.codedeploy:
         codedeploy_resources.mend(launch.codedeploy)
     service_deployments.mend(launch)
-    return {**ecs.apply(), **target_health.mend(launch), **registry.mend(launch)}
+    return {
+        **ecs.apply(),
+        **interfaces.mend(launch),
+        **target_health.mend(launch),
+        **registry.mend(launch),
+    }

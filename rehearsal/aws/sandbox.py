@@ -44,12 +44,13 @@ class Recipe:
     handler: str
     folder: Path
     environment: tuple[tuple[str, str], ...]
-    load_balancers: str
-    """The address to which the names of load balancers lead."""
+    load_balancers: tuple[tuple[str, str], ...]
+    """Names of load balancers, and the address to which each leads."""
 
     def argument(self) -> str:
         """Return what the program is told, as JSON."""
-        network = {"names": [_BALANCERS], "address": self.load_balancers, "shift": unprivileged(80) - 80}
+        addresses = dict(self.load_balancers)
+        network = {"ending": _BALANCERS, "addresses": addresses, "shift": unprivileged(80) - 80}
         return json.dumps({"handler": self.handler, "folder": str(self.folder), "network": network})
 
 

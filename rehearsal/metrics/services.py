@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 NAMESPACE: Final = "ECS/ContainerInsights"
 
 
-def described(client: "ECSClient") -> list[Mapping[str, Any]]:
-    """Ask ECS for all services that are active."""
+def described(client: "ECSClient", cluster: str = "") -> list[Mapping[str, Any]]:
+    """Ask ECS for the services that are active, of one cluster if it is named."""
     found: list[Mapping[str, Any]] = []
-    for cluster in client.list_clusters()["clusterArns"]:
-        services = client.list_services(cluster=cluster)["serviceArns"]
+    for name in [cluster] if cluster else client.list_clusters()["clusterArns"]:
+        services = client.list_services(cluster=name)["serviceArns"]
         if services:
-            answer = client.describe_services(cluster=cluster, services=services)
+            answer = client.describe_services(cluster=name, services=services)
             found += [service for service in answer["services"] if service["status"] == "ACTIVE"]
     return found
 

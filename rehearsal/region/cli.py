@@ -36,6 +36,12 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument("--endpoint", required=True, metavar="URL", help="the control plane")
     parser.add_argument("--speed", type=float, default=1.0, help="how many of AWS's seconds pass in one")
     parser.add_argument("--load-balancer", required=True, metavar="ARN")
+    parser.add_argument(
+        "--prefix",
+        default="",
+        metavar="NAME",
+        help="play the services of this cluster and the alarms whose names begin with it; by default all",
+    )
     parser.add_argument("--address", required=True, help="where the load balancer stands, such as 127.80.0.1")
     parser.add_argument("--folder", required=True, type=Path, metavar="RUN", help="the run's folder")
     parser.add_argument("--images", required=True, type=Path, metavar="STORE", help="the store of images")
@@ -58,6 +64,7 @@ def parse(arguments: Sequence[str]) -> Options:
     return Options(
         endpoint=read.endpoint,
         load_balancer=read.load_balancer,
+        prefix=read.prefix,
         address=read.address,
         run=read.folder.resolve(),
         images=read.images.resolve(),

@@ -66,6 +66,9 @@ class Options:
     clock: Clock
     colours: Mapping[str, str]
     """Colours by the ARN of their target group, for the timeline."""
+    prefix: str = ""
+    """Start of every name of the stage that is played, and its cluster's whole name; all that there is when
+    it is empty."""
     certificate: Certificate | None = None
     pretend: Pretend | None = None
 
@@ -115,6 +118,7 @@ class Region:
             certificate=options.certificate,
         )
         self._events.weights(balancer)
+        self._private.tell_load_balancer(options.load_balancer, address=options.address)
         try:
             with Follower(
                 self._elbv2, played, balancer, changed=self._events.weights, clock=options.clock
@@ -154,6 +158,7 @@ class Region:
             ),
             health=lambda: balancing.health,
             timeline=Timeline.of(options.run),
+            prefix=options.prefix,
         )
 
     def _agent(self, balancing: Balancing) -> Agent:
@@ -189,10 +194,14 @@ class Region:
         while not self._done.wait(_REST):
             try:
                 count = self._private.changes(count, wait=_WAIT)
-                fleets = [Fleet.of(item) for item in self._private.fleets()]
-                agent.tell(fleets, told.stopped_by_others(list(agent.tasks.values())))
+                agent.tell(self._fleets(), told.stopped_by_others(list(agent.tasks.values())))
             except (BotoCoreError, ClientError, StepFailed) as error:
                 sys.stderr.write(f"The control plane did not say what should run: {error}\n")
+
+    def _fleets(self) -> list[Fleet]:
+        """Return the fleets that are to run here: other regions of the control plane play the others."""
+        found = [Fleet.of(item) for item in self._private.fleets()]
+        return [fleet for fleet in found if self._options.prefix in {"", fleet.cluster.rpartition("/")[2]}]
 
 
 class _Ended:

@@ -17,6 +17,7 @@ from rehearsal import isolation, sessions
 from rehearsal.aws.events import period
 from rehearsal.clock import Clock
 from rehearsal.control_plane import ControlPlane
+from rehearsal.private import Private
 from tests.rehearsal import planes
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def handle(event, context):
             raise RuntimeError("try again")
 """
 SPEED = 600.0
+PLACES = {"it": "127.9.8.1", "other": "127.9.8.2"}
+"""Where load balancers stand."""
 
 
 def _zip(code: str) -> bytes:
@@ -100,6 +103,13 @@ class Deployed:
         events.put_rule(Name=name, **when)
         events.put_targets(Rule=name, Targets=[{"Id": "it", "Arn": function}])
 
+    def balancer(self, name: str, address: str) -> Any:  # noqa: ANN401 - as it is described
+        """Create a load balancer that is played at an address."""
+        subnets = [item["SubnetId"] for item in self.client("ec2").describe_subnets()["Subnets"][:2]]
+        made = self.plane.elbv2.create_load_balancer(Name=name, Subnets=subnets)["LoadBalancers"][0]
+        Private(self.plane.endpoint).tell_load_balancer(made["LoadBalancerArn"], address=address)
+        return made
+
     def invoke(self, **event: object) -> Any:  # noqa: ANN401 - whatever the handler returns
         """Return what the function answers."""
         answer: Any = self.functions.invoke(FunctionName="deployed", Payload=json.dumps(event).encode())
@@ -125,9 +135,9 @@ class Deployed:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """A control plane whose load balancers stand at an address of their own."""
+    """A control plane with one function and one that ticks."""
     folder = tmp_path_factory.mktemp("functions")
-    own = ("--load-balancer-address", "127.9.8.1", "--codedeploy", "http://localhost:9")
+    own = ("--codedeploy", "http://localhost:9")
     with planes.started(folder, "--speed", str(SPEED), "--folder", str(folder), *own) as plane:
         yield Deployed(plane, folder)
 
@@ -211,29 +221,30 @@ def test_what_a_function_prints_is_logged(deployed: Deployed) -> None:
 
 @pytest.mark.slow
 def test_the_name_of_a_load_balancer_leads_to_where_it_stands(deployed: Deployed) -> None:
-    """At a port that no root is needed for; other addresses are left alone."""
-    places = [["it.elb.amazonaws.com", 9000], ["it.elb.amazonaws.com", "80"], ["127.0.0.1", 80]]
+    """Each at its own, at a port that no root is needed for; other addresses are left alone."""
+    names = [deployed.balancer(name, address)["DNSName"] for name, address in PLACES.items()]
+    places = [[names[0], 9000], [names[0], "80"], [names[1], 80]]
     assert deployed.invoke(what="resolve", places=places) == [
         ["127.9.8.1", 9000],
         ["127.9.8.1", 8080],
-        ["127.0.0.1", 80],
+        ["127.9.8.2", 8080],
     ]
+    places = [["nobody-plays-it.eu-central-1.elb.amazonaws.com", 9000], ["127.0.0.1", 80]]
+    assert deployed.invoke(what="resolve", places=places) == [["127.0.0.1", 9000], ["127.0.0.1", 80]]
 
 
 @pytest.mark.slow
 def test_a_load_balancer_has_an_interface_in_use(deployed: Deployed) -> None:
     """EC2 API Reference, DescribeNetworkInterfaces; it is found by its description, and goes with it."""
-    ec2, elbv2 = deployed.client("ec2"), deployed.plane.elbv2
-    subnets = [item["SubnetId"] for item in ec2.describe_subnets()["Subnets"][:2]]
-    arn = elbv2.create_load_balancer(Name="it", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
+    ec2, arn = deployed.client("ec2"), deployed.balancer("described", "127.9.8.3")["LoadBalancerArn"]
     wanted = [{"Name": "description", "Values": ["ELB " + arn.partition(":loadbalancer/")[2]]}]
     (found,) = ec2.describe_network_interfaces(Filters=wanted)["NetworkInterfaces"]
-    assert (found["PrivateIpAddress"], found["Status"]) == ("127.9.8.1", "in-use")
+    assert (found["PrivateIpAddress"], found["Status"]) == ("127.9.8.3", "in-use")
     (again,) = ec2.describe_network_interfaces(NetworkInterfaceIds=[found["NetworkInterfaceId"]])[
         "NetworkInterfaces"
     ]
     assert again == found
-    elbv2.delete_load_balancer(LoadBalancerArn=arn)
+    deployed.plane.elbv2.delete_load_balancer(LoadBalancerArn=arn)
     assert ec2.describe_network_interfaces(Filters=wanted)["NetworkInterfaces"] == []
 
 
