@@ -83,6 +83,7 @@ def release(world: World, colour: str, other: str) -> None:
     world.send(**{colour: 10, other: 90})
     time.sleep(0.5)
     world.send(**{colour: 100, other: 0})
+    until(lambda: takes_all(world, colour))
     world.plane.ecs.update_service_primary_task_set(
         cluster=CLUSTER, service=world.family, primaryTaskSet=started
     )
@@ -91,6 +92,12 @@ def release(world: World, colour: str, other: str) -> None:
     for id_ in before:
         world.end_task_set(id_)
     until(lambda: all(has_stopped(world, task) for task in leaving))
+
+
+def takes_all(world: World, colour: str) -> bool:
+    """Whether the load balancer sends all that production gets to a colour, as the timeline says."""
+    told = [event for event in Timeline.of(world.folder).read() if event["kind"] == "weights"]
+    return bool(told[-1]["production"][colour] == 100)
 
 
 def has_stopped(world: World, task: dict[str, Any]) -> bool:
