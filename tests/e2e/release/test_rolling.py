@@ -1,7 +1,7 @@
 """Rolling releases, and that the bench sees what they lose when tasks are ended in a wrong order.
 
-A rolling release ends tasks of the target group that takes the traffic, so that the order in which they are
-ended decides whether a request is lost.
+The load is that of `make rehearse`. A rolling release ends tasks of the target group that takes the traffic, so
+that the order in which they are ended decides whether a request is lost.
 """
 
 import time
@@ -13,16 +13,14 @@ import pytest
 from rehearsal.judge.judgement import judge
 from rehearsal.judge.played import Played
 from rehearsal.judge.requests import Requests
+from rehearsal.load.plan import RATE
 from release.record import Outcome
 
 from . import matrix
 from .opening import opened
 from .world import World
 
-pytestmark = pytest.mark.slow
-
-RATE = 200
-"""Requests per second: those of `make rehearse`."""
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")
