@@ -1,7 +1,7 @@
 """Rolling releases, and that the bench sees what they lose when tasks are ended in a wrong order.
 
-The load is that of `make rehearse`. A rolling release ends tasks of the target group that takes the traffic, so
-that the order in which they are ended decides whether a request is lost.
+A rolling release ends tasks of the target group that takes the traffic, so that the order in which they are
+ended decides whether a request is lost. The load is that of `make rehearse`.
 """
 
 import time
@@ -20,7 +20,7 @@ from . import matrix
 from .opening import opened
 from .world import World
 
-pytestmark = [pytest.mark.slow, pytest.mark.alone]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
