@@ -1,17 +1,14 @@
 """The local control plane: a moto server that answers the AWS API on loopback."""
 
-import contextlib
-import time
-import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
 
 from infra.settings import HostedZone
-from rehearsal import addresses, processes, sessions
-from rehearsal.errors import StepFailed
+from rehearsal import addresses, processes, sessions, web
 from rehearsal.processes import Program
 from rehearsal.tls import Certificate
 
@@ -81,11 +78,11 @@ def start(
     if zone is not None:
         command += ["--zone", zone.id, zone.name]
     program = processes.start("control plane", command, environment=environment, cwd=cwd, log=log)
-    deadline = time.monotonic() + _START_SECONDS
-    while not _answers(port):
-        if program.has_ended or time.monotonic() > deadline:
-            raise StepFailed(f"The control plane did not start:\n{program.tail()}")
-        time.sleep(0.1)
+    program.wait_until(
+        lambda: web.get(f"http://127.0.0.1:{port}/moto-api/data.json", timeout=2).status == HTTPStatus.OK,
+        within=_START_SECONDS,
+        otherwise="The control plane did not start:",
+    )
     # `localhost`, not 127.0.0.1: moto tells its own S3 by that name when CloudFormation reads a template.
     return connect(f"http://localhost:{port}", program)
 
@@ -104,10 +101,3 @@ def connect(endpoint: str, program: Program) -> ControlPlane:
         s3=session.client("s3", endpoint_url=endpoint, config=config),
         ssm=session.client("ssm", endpoint_url=endpoint, config=config),
     )
-
-
-def _answers(port: int) -> bool:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with contextlib.suppress(OSError), opener.open(f"http://127.0.0.1:{port}/moto-api/data.json", timeout=2):
-        return True
-    return False

@@ -22,6 +22,7 @@ from rehearsal.isolation import MARKER
 
 _TAIL_LINES = 25
 _WATCH_SECONDS = 0.25
+_LOOK_SECONDS = 0.05
 _STARTED: Final[WeakSet[subprocess.Popen[bytes]]] = WeakSet()
 """What this process has started, so that it can see the end of each."""
 
@@ -53,6 +54,23 @@ class Program:
     def wait(self) -> None:
         """Wait until it has ended."""
         self.process.wait()
+
+    def wait_until(self, ready: Callable[[], bool], *, within: float, otherwise: str) -> None:
+        """Wait until something is so that this program brings about.
+
+        Args:
+            ready: Whether it is so.
+            within: Seconds.
+            otherwise: What is said when it does not come about, before the end of the program's output.
+
+        Raises:
+            StepFailed: The program has ended before, or it takes too long.
+        """
+        deadline = time.monotonic() + within
+        while not ready():
+            if self.has_ended or time.monotonic() > deadline:
+                raise StepFailed(f"{otherwise}\n{self.tail()}")
+            time.sleep(_LOOK_SECONDS)
 
     def reason(self) -> str:
         """Return why it ended, when others know that better than its exit code says."""

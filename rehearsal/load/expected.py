@@ -7,7 +7,6 @@ load balancer must be the same.
 
 import contextlib
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -21,7 +20,6 @@ from service import contract
 
 _ADDRESS: Final = "127.0.0.1"
 _READY_SECONDS: Final = 60.0
-_LOOK_SECONDS: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,11 @@ def serving(package: Path, place: Place) -> Iterator[str]:
     environment = {**place.environment, **own}
     program = processes.start("expected", command, environment=environment, cwd=place.root, log=place.log)
     try:
-        _wait(url, program)
+        program.wait_until(
+            lambda: web.get(url + contract.READY, timeout=1).status == HTTPStatus.OK,
+            within=_READY_SECONDS,
+            otherwise="The service that tells what is right did not start.",
+        )
         yield url
     finally:
         program.process.terminate()
@@ -80,11 +82,3 @@ def _ask(url: str, body: Body) -> tuple[float, ...]:
         raise StepFailed(f"The service refused a body of the load: {answer.body.decode(errors='replace')}")
     document = json.loads(answer.body)
     return tuple(document["predictions"] if "predictions" in document else [document["prediction"]])
-
-
-def _wait(url: str, program: processes.Program) -> None:
-    deadline = time.monotonic() + _READY_SECONDS
-    while web.get(url + contract.READY, timeout=1).status != HTTPStatus.OK:
-        if program.has_ended or time.monotonic() > deadline:
-            raise StepFailed(f"The service that tells what is right did not start.\n{program.tail()}")
-        time.sleep(_LOOK_SECONDS)

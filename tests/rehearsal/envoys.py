@@ -2,7 +2,6 @@
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,8 +12,6 @@ from rehearsal.region import target_health
 from rehearsal.region.target_health import Found
 from rehearsal.tls import Certificate
 from rehearsal.traffic import LoadBalancer, TargetGroup
-
-_SECONDS = 30.0
 
 
 @contextmanager
@@ -49,8 +46,8 @@ def healthy(played: Envoy, group: TargetGroup) -> int:
 
 def wait_until_healthy(played: Envoy, group: TargetGroup) -> None:
     """Wait until every target of a group passes its health check."""
-    deadline = time.monotonic() + _SECONDS
-    while healthy(played, group) < len(group.targets):
-        assert not played.program.has_ended, played.program.tail()
-        assert time.monotonic() < deadline, played.program.tail()
-        time.sleep(0.1)
+    played.program.wait_until(
+        lambda: healthy(played, group) == len(group.targets),
+        within=30,
+        otherwise=f"Not every target of {group.name} became healthy.",
+    )

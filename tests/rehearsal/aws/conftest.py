@@ -47,8 +47,9 @@ def slow_stacks(tmp_path: Path) -> Iterator[Stacks]:
     slow = control_plane.connect(f"http://localhost:{port}", program)
     answers = f"{slow.endpoint}/rehearsal/changes"
     try:
-        planes.until(lambda: program.has_ended or web.get(answers).status == HTTPStatus.OK, within=30)
-        assert not program.has_ended, program.tail()
+        program.wait_until(
+            lambda: web.get(answers).status == HTTPStatus.OK, within=30, otherwise="It did not start:"
+        )
         yield _stacks(slow, "slow")
     finally:
         processes.end_marked(str(tmp_path))

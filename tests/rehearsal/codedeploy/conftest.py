@@ -29,8 +29,10 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ControlPl
     with planes.started(folder, "--codedeploy", url, *both) as plane:
         own = ["--port", str(port), "--endpoint", plane.endpoint]
         server = planes.run(folder, "rehearsal.codedeploy", *own, *both)
-        planes.until(lambda: server.has_ended or web.get(f"{url}/rehearsal/faults").status == HTTPStatus.OK)
-        assert not server.has_ended, server.tail()
+        faults = f"{url}/rehearsal/faults"
+        server.wait_until(
+            lambda: web.get(faults).status == HTTPStatus.OK, within=30, otherwise="It did not start:"
+        )
         yield plane, url
     server.process.wait()
 
