@@ -111,7 +111,8 @@ teardown: $(READY) ## Take STAGE down on AWS; DRY_RUN=1 shows what would go and 
 	@exec $(BIN)/python -m infra.teardown --stage "$(STAGE)" $(if $(filter-out 0 no,$(DRY_RUN)),--dry-run) $(if $(CONFIRM),--confirm "$(CONFIRM)") $(if $(filter-out 0 no,$(UNLOCK)),--unlock)
 
 test: lint $(CHECKOV) ## Run everything: lint, types, unit tests, synth and whole rehearsals
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not alone and not docker"
+	@$(BIN)/python -m pytest -m alone
 
 test-fast: $(READY) ## Run the quick tests: no server processes, no synth, no rehearsal
 	@$(BIN)/python -m pytest -m "not slow"

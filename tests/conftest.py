@@ -5,15 +5,19 @@ from pathlib import Path
 
 import pytest
 
-ALL_SLOW = re.compile(r"^pytestmark = pytest\.mark\.slow$", flags=re.MULTILINE)
+ALL_SLOW = re.compile(r"^pytestmark = \[?pytest\.mark\.slow\b", flags=re.MULTILINE)
 """What a file says whose every test is slow."""
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the files unread whose every test a quick run leaves out: reading them takes seconds."""
-    if config.option.markexpr != "not slow" or not collection_path.match("test_*.py"):
+    """Leave the files unread of which a run wants no test: reading them all takes seconds."""
+    wanted = config.option.markexpr
+    if wanted not in {"not slow", "alone", "docker"} or not collection_path.match("test_*.py"):
         return None
-    return ALL_SLOW.search(collection_path.read_text(encoding="utf-8")) is not None or None
+    text = collection_path.read_text(encoding="utf-8")
+    if wanted == "not slow":
+        return ALL_SLOW.search(text) is not None or None
+    return f"pytest.mark.{wanted}" not in text or None
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

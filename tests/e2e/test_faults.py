@@ -8,7 +8,7 @@ import pytest
 
 from .conftest import Stage
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 NAMES = ("crash-loop", "terminal-killed")
 

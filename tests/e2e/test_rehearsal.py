@@ -20,7 +20,7 @@ from rehearsal import processes, web
 from .conftest import ROOT, Running, Stage, connections
 from .records import plant_records
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",

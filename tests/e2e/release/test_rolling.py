@@ -20,7 +20,7 @@ from . import matrix
 from .opening import opened
 from .world import World
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture(scope="module")

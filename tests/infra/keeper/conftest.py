@@ -17,7 +17,7 @@ from tests.infra.keeper.world import (
 )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def moto() -> Iterator[str]:
     """Run moto in this process, on a free port."""
     from moto.server import ThreadedMotoServer  # noqa: PLC0415 - takes a second, which quick runs save
