@@ -83,17 +83,26 @@ class Private:
         self._ask("PUT", "target-health", health)
 
     def _ask(self, method: str, route: str, document: object = None, *, timeout: float = _SECONDS) -> Any:  # noqa: ANN401 - whatever was sent
-        connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=timeout)
-        body = None if document is None else json.dumps(document)
-        try:
-            connection.request(method, f"/rehearsal/{route}", body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            content = answer.read()
-            if answer.status >= http.HTTPStatus.BAD_REQUEST:
-                said = content.decode(errors="replace")[:300]
-                raise Unanswered(f"{method} /rehearsal/{route} was answered {answer.status}: {said}")
-            return json.loads(content or b"{}")
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Unanswered(f"{method} /rehearsal/{route} was not answered: {error!r}") from None
-        finally:
-            connection.close()
+        return ask(method, self.endpoint, route, document, timeout=timeout)
+
+
+def ask(method: str, endpoint: str, route: str, document: object = None, *, timeout: float = _SECONDS) -> Any:  # noqa: ANN401 - whatever was sent
+    """Ask a route below `/rehearsal/` of a server of the rehearsal, and return the answer's document.
+
+    Raises:
+        Unanswered: There was no answer, or it was a refusal.
+    """
+    connection = http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=timeout)
+    body = None if document is None else json.dumps(document)
+    try:
+        connection.request(method, f"/rehearsal/{route}", body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        content = answer.read()
+        if answer.status >= http.HTTPStatus.BAD_REQUEST:
+            said = content.decode(errors="replace")[:300]
+            raise Unanswered(f"{method} /rehearsal/{route} was answered {answer.status}: {said}")
+        return json.loads(content or b"{}")
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise Unanswered(f"{method} /rehearsal/{route} was not answered: {error!r}") from None
+    finally:
+        connection.close()

@@ -1,14 +1,13 @@
 """The control plane as CodeDeploy sees it: clients, patience with it, and word of its changes."""
 
-import json
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from botocore.config import Config
 
-from rehearsal import patience, sessions
+from rehearsal import patience, private, sessions
+from rehearsal.private import Unanswered
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -61,9 +60,7 @@ class Clients:
 
     def changes(self) -> int | None:
         """Return how many changes there have been, or None when the control plane does not say."""
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(f"{self.endpoint}/rehearsal/changes", timeout=2) as answer:
-                return int(json.load(answer)["count"])
-        except (OSError, ValueError, KeyError):
+            return int(private.ask("GET", self.endpoint, "changes", timeout=2)["count"])
+        except Unanswered:
             return None

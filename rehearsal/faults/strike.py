@@ -4,17 +4,15 @@ What an act does, it does as somebody or something would on AWS: by its API, by 
 a signal to a process. It reads the timeline to know when.
 """
 
-import http.client
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
+from rehearsal import private
 from rehearsal.errors import StepFailed
 from rehearsal.faults import standing
 from rehearsal.image import Image
@@ -31,6 +29,7 @@ SECONDS: Final = 90.0
 _LOOK: Final = 0.1
 _REST: Final = 0.5
 T = TypeVar("T")
+_ask: Final = partial(private.ask, timeout=SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,14 +197,14 @@ class Strike:
 
     def hits(self) -> int:
         """Return how many calls have gone wrong."""
-        return sum(sum(self._ask("GET", at, "faults")["hits"].values()) for at in self._endpoints)
+        return sum(sum(_ask("GET", at, "faults")["hits"].values()) for at in self._endpoints)
 
     def pace(self, speed: float) -> None:
         """Have CodeDeploy count its minutes faster or slower in this fault."""
         own = self.stage.box.clock.speed
         codedeploy = self._endpoints[-1]
-        self._ask("PUT", codedeploy, "speed", {"speed": speed})
-        self.finally_do(lambda: self._ask("PUT", codedeploy, "speed", {"speed": own}))
+        _ask("PUT", codedeploy, "speed", {"speed": speed})
+        self.finally_do(lambda: _ask("PUT", codedeploy, "speed", {"speed": own}))
 
     def _started(self, verb: str, *arguments: str) -> Begun:
         begun = self.stage.releases.begin(verb, *arguments)
@@ -226,18 +225,4 @@ class Strike:
 
     def _put(self, route: str, document: object) -> None:
         for endpoint in self._endpoints:
-            self._ask("PUT", endpoint, route, document)
-
-    def _ask(self, method: str, endpoint: str, route: str, document: object = None) -> Mapping[str, Any]:
-        connection = http.client.HTTPConnection(urlsplit(endpoint).netloc, timeout=SECONDS)
-        try:
-            body = json.dumps(document)
-            connection.request(method, f"/rehearsal/{route}", body, {"Content-Type": "application/json"})
-            answer = connection.getresponse()
-            content = answer.read()
-            if answer.status != http.HTTPStatus.OK:
-                raise StepFailed(f"{method} /rehearsal/{route} was answered {answer.status}.")
-            found: Mapping[str, Any] = json.loads(content)
-            return found
-        finally:
-            connection.close()
+            _ask("PUT", endpoint, route, document)
