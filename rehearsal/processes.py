@@ -23,7 +23,7 @@ from rehearsal.isolation import MARKER
 _TAIL_LINES = 25
 _WATCH_SECONDS = 0.25
 _LOOK_SECONDS = 0.1
-"""Oftener, looks that a load balancer has no answer for would turn its alarm on errors red (10 in a minute)."""
+"""Oftener, looks that a load balancer has no answer for would turn its alarm on errors red."""
 _STARTED: Final[WeakSet[subprocess.Popen[bytes]]] = WeakSet()
 """What this process has started, so that it can see the end of each."""
 
