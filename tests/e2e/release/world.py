@@ -63,10 +63,11 @@ class World:
         return self.stage.retrained
 
     def begin(self, verb: str, *arguments: str) -> Program:
-        """Start `python -m release` for the stage, in a checkout that has its settings."""
+        """Start `python -m release` for or to the stage, in a checkout that has its settings."""
         self._count += 1
         command = [sys.executable, "-m", "tests.e2e.release.program", self.variant, verb]
-        command += ["--stage", self.settings.name, "--poll", str(POLL)]
+        named = "--to" if verb == "promote" else "--stage"
+        command += [named, self.settings.name, "--poll", str(POLL)]
         command += ["--lease", str(LEASE), *arguments]
         name = f"release-{self._count:02d}-{verb}"
         return processes.start(
