@@ -67,7 +67,7 @@ def hook_never_answers(strike: Strike) -> Ended:
 def alarm_already_red(strike: Strike) -> Ended:
     """Lower the limit of an alarm of the live colour, so that what is usual turns it red."""
     cloudwatch = strike.client("cloudwatch")
-    colour = standing.live(strike.stage.box)
+    colour = strike.until(lambda: standing.live(strike.stage.box), "One colour with all the traffic")
     name = f"{strike.stage.box.settings.prefix}-{colour}-unhealthy"
     usual = _settable(cloudwatch, cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"][0])
     strike.finally_do(lambda: cloudwatch.put_metric_alarm(**usual))

@@ -27,6 +27,8 @@ from release.record import Outcome, Record
 REST: Final = 60.0
 """Longest that a stage may take to come to rest after a fault."""
 _LOOK: Final = 0.25
+_SPEAKING: Final = (RehearsalError, BotoCoreError, ClientError, OSError)
+"""Errors whose message says what happened."""
 _BACK: Final = frozenset({Outcome.ROLLED_BACK, Outcome.STOPPED})
 
 
@@ -105,11 +107,12 @@ def acted(strike: Strike, fault: Fault) -> tuple[Ended | None, str]:
             if fault.speed is not None:
                 strike.pace(fault.speed)
             return fault.act(strike), ""
-    except (RehearsalError, BotoCoreError, ClientError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - an act is anybody's code, and the other faults are to be played
         for begun in strike.begun:
             if not begun.program.has_ended:
                 strike.wait(begun)
-        return (strike.ended[-1] if strike.ended else None), str(error).replace("\n", " ")
+        said = str(error) if isinstance(error, _SPEAKING) else f"its act failed with {error!r}"
+        return (strike.ended[-1] if strike.ended else None), said.replace("\n", " ")
 
 
 def _rest(strike: Strike, fault: Fault) -> tuple[Standing, float]:

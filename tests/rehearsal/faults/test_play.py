@@ -68,3 +68,17 @@ def test_an_act_that_fails_is_told_and_put_back(tmp_path: Path) -> None:
     fault: Fault = replace(CRASHING, act=failing)
     assert acted(strike, fault) == (None, "A red alarm did not come within 90 s.")
     assert strike.said == ["put back"]
+
+
+def broken(_: Strike) -> Ended:
+    """Somebody's own act, with a mistake in it."""
+    raise IndexError("list index out of range")
+
+
+def test_a_mistake_in_somebodys_act_fails_that_fault_alone(tmp_path: Path) -> None:
+    """It is told in a sentence, and the other faults are played."""
+    strike = StandIn(tmp_path).strike()
+    assert acted(strike, replace(CRASHING, act=broken)) == (
+        None,
+        "its act failed with IndexError('list index out of range')",
+    )
