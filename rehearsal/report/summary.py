@@ -56,7 +56,7 @@ def _promises(report: Document) -> Table:
 def _faults(report: Document) -> Table:
     table = Table(title="Faults", title_justify="left")
     for name in ("fault", "expected", "observed", "speed", "lost", "recovered"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name == "fault")
     for fault in report["faults"]:
         seconds = fault["recovered_s"]
         recovered = "never" if seconds is None else f"{seconds:.1f} s"
