@@ -56,7 +56,7 @@ def test_nothing_is_promoted_while_the_source_is_released_to(pair: Pair) -> None
 
 def test_the_live_version_is_released_to_the_other_stage_by_its_very_digest(pair: Pair) -> None:
     """With a record that names the release that brought it, not the one that was turned back after it."""
-    shipped, before = pair.shipped(), pair.target.model
+    shipped, replaced, before = pair.shipped(), pair.target.digests, pair.target.model
     if pair.source.records[-1] == shipped:
         assert pair.begin_bad_release().process.wait(60) == 1
     since = time.time()
@@ -66,5 +66,5 @@ def test_the_live_version_is_released_to_the_other_stage_by_its_very_digest(pair
     assert pair.target.digests == pair.source.digests == {shipped.digest}
     record = pair.target.records[-1]
     assert (record.kind, record.source, record.outcome) == (Kind.PROMOTE, shipped.id, Outcome.SHIPPED)
-    assert (record.stage, record.image, record.model) == ("staging", shipped.image, shipped.model)
+    assert (record.stage, record.image, {record.previous}) == ("staging", shipped.image, replaced)
     assert pair.target.lost(since, allowed=[before, pair.source.model]) == []
