@@ -21,6 +21,8 @@ RATE: Final = 20
 """Requests per second: light, so that what goes on beside it goes fast."""
 SPEED: Final = 100.0
 """Minutes are short, and a busy machine is in time for what AWS waits an hour for."""
+SEEDS: Final = (1, 2)
+"""Of the models that are trained beside the first, one for each version that may be released."""
 
 
 @contextlib.contextmanager
@@ -30,7 +32,7 @@ def provisioned(
     variant: str,
     *,
     speed: float = SPEED,
-    seeds: Sequence[int] = (1, 2),
+    seeds: Sequence[int] = SEEDS,
     pretend: Sequence[str] = (),
     prepare: Callable[[Provision], object] = lambda _provision: None,
 ) -> Iterator[Stage]:
@@ -66,10 +68,16 @@ def provisioned(
 
 @contextlib.contextmanager
 def opened(
-    folder: Path, records: Path, variant: str, *, rate: int = RATE, pretend: Sequence[str] = ()
+    folder: Path,
+    records: Path,
+    variant: str,
+    *,
+    rate: int = RATE,
+    seeds: Sequence[int] = SEEDS,
+    pretend: Sequence[str] = (),
 ) -> Iterator[World]:
     """Bring a stage up and load it; its data plane may do something wrong on purpose."""
-    with provisioned(folder, records, variant, pretend=pretend) as stage:
+    with provisioned(folder, records, variant, seeds=seeds, pretend=pretend) as stage:
         load = stage.load(rate=rate)
         try:
             world = World(stage, load, variant)

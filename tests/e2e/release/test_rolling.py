@@ -58,7 +58,7 @@ def test_ecs_ships_the_good_and_turns_the_bad_back_task_by_task(rolling: World) 
 @pytest.mark.parametrize("pretend", ["without-draining", "sigterm-first"])
 def test_the_bench_sees_tasks_that_end_in_a_wrong_order(tmp_path: Path, records: Path, pretend: str) -> None:
     """The same release under the same load loses requests, and the bench names the order as well."""
-    with opened(tmp_path, records, "ecs-rolling", rate=RATE, pretend=[pretend]) as world:
+    with opened(tmp_path, records, "ecs-rolling", rate=RATE, seeds=[1], pretend=[pretend]) as world:
         since = time.time()
         world.ship(world.next_version)
         assert verdicts(world, since) == ("fail", "fail")
