@@ -39,14 +39,18 @@ export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/.venv/cache/jsii
 export npm_config_cache := $(CURDIR)/.venv/cache/npm
 PIP_FLAGS := --quiet --require-hashes --disable-pip-version-check --no-input
 
-# What changes AWS takes its arguments from the command line: a variable that was exported for something else
-# releases nothing. The shell reads them from its environment, so no quote in them ends a word.
-need = $(foreach name,$(1),test "$(origin $(name))" = "command line" || { echo "$@: give $(name), as in: make $@ $(2)" >&2; exit 2; };)
-
+# The shell reads arguments from its environment, so that no quote in them ends a word. What stands on the command
+# line is there already; these have a default as well.
+synth status history: export STAGE := $(STAGE)
+synth: export IMAGE := $(IMAGE)
+rehearse rehearse-faults rehearse-stop: export BUILD := $(BUILD)
 # A rehearsal shows most where traffic moves in steps and tasks are two.
 rehearse rehearse-faults: export STAGE := $(if $(filter environment%,$(origin STAGE)),$(STAGE),staging)
-rehearse rehearse-faults rehearse-stop: export BUILD := $(BUILD)
-# Whatever was given besides is in the shell's environment already.
+
+# What changes AWS takes its arguments from the command line alone: a variable that was exported for something else
+# releases nothing.
+need = $(foreach name,$(1),test "$(origin $(name))" = "command line" || { echo "$@: give $(name), as in: make $@ $(2)" >&2; exit 2; };)
+
 REHEARSE = exec $(BIN)/python -m rehearsal --stage "$$STAGE" --build "$$BUILD" $(if $(SPEED),--speed "$$SPEED") \
     $(if $(RUNTIME),--runtime "$$RUNTIME") $(if $(BASE_IMAGE),--base-image "$$BASE_IMAGE") \
     $(if $(DATA),--data "$$DATA") $(if $(PRETEND),--pretend "$$PRETEND") $(if $(filter-out 0 no,$(KEEP)),--keep)
@@ -77,7 +81,7 @@ rehearse-stop: $(READY) ## End a rehearsal that KEEP=1 left running
 	@$(BIN)/python -m rehearsal --build "$$BUILD" --stop
 
 synth: $(READY) ## Write STAGE's CloudFormation templates to cdk.out, offline
-	@$(CDK) synth --quiet --context stage="$(STAGE)" --context image="$(IMAGE)"
+	@$(CDK) synth --quiet --context stage="$$STAGE" --context image="$$IMAGE"
 
 deploy: $(READY) ## Deploy STAGE's stacks with IMAGE (the digest that runs), unless a release is under way
 	@$(call need,STAGE IMAGE,STAGE=dev IMAGE=sha256:...)
@@ -97,18 +101,18 @@ rollback: $(READY) ## Release to STAGE what ran there before, or the release TO
 	@exec $(BIN)/python -m release rollback --stage "$$STAGE" $(if $(filter command,$(origin TO)),--to "$$TO")
 
 status: $(READY) ## Tell what runs on STAGE, what is under way and what to do next
-	@exec $(BIN)/python -m release status --stage "$(STAGE)"
+	@exec $(BIN)/python -m release status --stage "$$STAGE"
 
 history: $(READY) ## List the releases of STAGE, newest first
-	@exec $(BIN)/python -m release history --stage "$(STAGE)"
+	@exec $(BIN)/python -m release history --stage "$$STAGE"
 
 stop: $(READY) ## Stop the release under way on STAGE and have traffic go back
 	@$(call need,STAGE,STAGE=dev)
 	@exec $(BIN)/python -m release stop --stage "$$STAGE"
 
 teardown: $(READY) ## Take STAGE down on AWS; DRY_RUN=1 shows what would go and what stays
-	@test "$(origin STAGE)" = "command line" || { echo "teardown: name the stage, as in: make teardown STAGE=dev DRY_RUN=1" >&2; exit 2; }
-	@exec $(BIN)/python -m infra.teardown --stage "$(STAGE)" $(if $(filter-out 0 no,$(DRY_RUN)),--dry-run) $(if $(CONFIRM),--confirm "$(CONFIRM)") $(if $(filter-out 0 no,$(UNLOCK)),--unlock)
+	@$(call need,STAGE,STAGE=dev DRY_RUN=1)
+	@exec $(BIN)/python -m infra.teardown --stage "$$STAGE" $(if $(filter-out 0 no,$(DRY_RUN)),--dry-run) $(if $(CONFIRM),--confirm "$$CONFIRM") $(if $(filter-out 0 no,$(UNLOCK)),--unlock)
 
 test: lint $(CHECKOV) ## Run everything: lint, types, unit tests, synth and whole rehearsals
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder -m "not alone and not docker"
@@ -118,7 +122,7 @@ test-fast: $(READY) ## Run the quick tests: no server processes, no synth, no re
 	@$(BIN)/python -m pytest -m "not slow"
 
 test-docker: $(READY) ## Release a stage whose tasks are containers (needs Docker; BASE_IMAGE where none can be pulled)
-	@$(if $(BASE_IMAGE),SWITCHYARD_BASE_IMAGE="$(BASE_IMAGE)") $(BIN)/python -m pytest -m docker
+	@$(if $(BASE_IMAGE),SWITCHYARD_BASE_IMAGE="$$BASE_IMAGE") $(BIN)/python -m pytest -m docker
 
 lint: $(READY) ## Check style, types and who imports whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -42,22 +42,6 @@ def test_every_target_that_a_person_runs_says_what_it_does() -> None:
     assert all(name in shown and meaning in shown for name, meaning in TARGETS.items())
 
 
-@pytest.mark.parametrize(("said", "code"), [(["STAGE=dev"], 0), ([], 2)])
-def test_a_teardown_takes_its_stage_from_the_command_line_only(said: list[str], code: int) -> None:
-    """A variable that was exported for something else takes nothing down."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    shown = subprocess.run(
-        ["make", "--dry-run", "teardown", *said],  # noqa: S607
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-        env=clean | {"STAGE": "dev"},
-    ).stdout
-    (guard,) = [line for line in shown.splitlines() if "name the stage" in line]
-    assert subprocess.run(["sh", "-c", guard], check=False, capture_output=True).returncode == code  # noqa: S607
-
-
 @pytest.mark.parametrize(
     ("target", "said"),
     [
@@ -66,12 +50,13 @@ def test_a_teardown_takes_its_stage_from_the_command_line_only(said: list[str], 
         ("rollback", ["STAGE=dev"]),
         ("stop", ["STAGE=dev"]),
         ("deploy", ["STAGE=dev", "IMAGE=a@b"]),
+        ("teardown", ["STAGE=dev"]),
     ],
 )
 def test_what_changes_aws_takes_its_arguments_from_the_command_line_only(
     target: str, said: list[str]
 ) -> None:
-    """A variable that was exported for something else releases nothing, and none is forgotten."""
+    """A variable that was exported for something else releases and takes down nothing; none is forgotten."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     exported = clean | {"STAGE": "dev", "IMAGE": "x", "FROM": "x", "TO": "x"}
     codes = []
@@ -81,6 +66,22 @@ def test_what_changes_aws_takes_its_arguments_from_the_command_line_only(
         (guard,) = [line for line in shown.stdout.splitlines() if "as in: make" in line]
         codes.append(subprocess.run(["sh", "-c", guard], check=False, capture_output=True).returncode)  # noqa: S607
     assert codes == [0, 2]
+
+
+def test_no_quote_in_an_argument_of_make_ends_a_word() -> None:
+    """Recipes name arguments as the shell's variables, and never paste them as text of its own."""
+    recipes = "".join(re.findall(r"^(?:\t|REHEARSE =|    ).*\n", MAKEFILE, flags=re.MULTILINE))
+    arguments = re.findall(r"^([A-Z_]+) \?=", MAKEFILE, flags=re.MULTILINE)
+    assert {"STAGE", "IMAGE", "CONFIRM"} <= set(arguments)
+    assert [name for name in arguments if f'"$({name})"' in recipes] == []
+
+
+def test_marks_that_choose_files_are_spelt_in_one_way() -> None:
+    """A run of the tests marked `alone` or `docker` reads no file that does not say so in these words."""
+    marked = re.compile(r"(?<!pytest\.)mark\.(?:alone|docker)\b|add_marker|getattr\(pytest\.mark")
+    own = Path(__file__)
+    found = [path for path in own.parent.rglob("*.py") if marked.search(path.read_text(encoding="utf-8"))]
+    assert found == [own]
 
 
 def test_setting_up_leaves_out_what_only_the_whole_test_needs() -> None:
