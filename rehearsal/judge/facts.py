@@ -46,4 +46,5 @@ def listed(items: Iterable[str]) -> str:
 
 def clock(seconds: float) -> str:
     """Return a time since the load began, as minutes and seconds."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+    minutes, rest = divmod(int(abs(seconds)), 60)
+    return f"{'-' if seconds <= -1 else ''}{minutes}:{rest:02d}"
