@@ -58,7 +58,7 @@ def parse(arguments: Sequence[str]) -> Options:
     parser.add_argument(
         "--pretend",
         choices=[pretend.value for pretend in Pretend],
-        help="end tasks in an order that loses requests",
+        help="end tasks in a wrong order",
     )
     read = parser.parse_args(arguments)
     return Options(

@@ -19,7 +19,7 @@ _REAP: Final = 5.0
 
 
 class Pretend(Enum):
-    """An order that loses requests."""
+    """A wrong order."""
 
     WITHOUT_DRAINING = "without-draining"
     """Deregistered and killed at once."""
