@@ -2,7 +2,9 @@
 
 By canary the tasks that end have long had no traffic, so a wrong order costs nothing there and is seen only
 here: from what the timeline says was done to each task, and how long the load balancer and the task
-definition give it. A task that dies of itself was not ended; what that costs is counted as loss.
+definition give it. A task that dies of itself was not ended; what that costs is counted as loss. One that
+no load balancer knew need not drain, but whoever ends a task is not believed that: one that was a healthy
+target must be said to have time.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +17,7 @@ PROMISE: Final = "Every task drains before it is told to end, and is killed only
 SLACK: Final = 0.05
 """Seconds by which a wait may seem shorter than it was: this machine's clock is set while it runs."""
 _STEPS: Final = ("draining", "stopping", "killed")
+_HEALTHY: Final = "healthy"
 
 Steps = Mapping[str, Event]
 """What was done to a task that lived, by what it was: the first time of each."""
@@ -29,19 +32,20 @@ def judge(facts: Facts) -> Found:
         for task, steps in ended.items()
         if (why := _wrong(steps))
     ]
-    if not ended:
-        return "not played", "No task was told to end."
     if wrong:
         return "fail", f"{len(wrong)} of {len(ended)} tasks ended in a wrong order: {listed(wrong)}."
-    killed = sum("killed" in steps for steps in ended.values())
-    return "pass", f"All {len(ended)} tasks that were told to end had drained; {killed} had to be killed."
+    targets = [steps for steps in ended.values() if steps["draining"]["least_s"] is not None]
+    if not targets:
+        return "not played", "No target was told to end."
+    killed = sum("killed" in steps for steps in targets)
+    return "pass", f"All {len(targets)} targets that were told to end had drained; {killed} had to be killed."
 
 
 def _tasks(events: Iterable[Event]) -> dict[str, dict[str, Event]]:
     """Return what was done to each task."""
     tasks: dict[str, dict[str, Event]] = {}
     for event in events:
-        if event["kind"] == "task" and event["what"] in _STEPS and event.get("by") != "kernel":
+        if event["kind"] == "task" and event["what"] in {*_STEPS, _HEALTHY} and event.get("by") != "kernel":
             tasks.setdefault(event["task"], {}).setdefault(event["what"], event)
     return tasks
 
@@ -51,6 +55,8 @@ def _wrong(steps: Steps) -> str:
     draining, told, killed = (steps.get(what) for what in _STEPS)
     if draining is None or draining["at"] > _end(steps):
         return "was ended before it was deregistered"
+    if draining["least_s"] is None and steps.get(_HEALTHY, {}).get("is_target"):
+        return "was a healthy target and was given no time to drain"
     if why := _undrained(draining, _end(steps)):
         return why
     if killed is None:

@@ -24,8 +24,8 @@ class Events:
         """Write what became of a task.
 
         Details: `least_s` of `draining` and `stopping`, the seconds of this machine that must pass before the
-        task is told to end, or killed (null when no load balancer knew it); `by` of `killed`, when it was not
-        the region.
+        task is told to end, or killed (null when no load balancer knew it); `is_target` of `healthy`, whether
+        a load balancer finds it so; `by` of `killed`, when it was not the region.
         """
         self.timeline.add(
             "task",

@@ -25,6 +25,8 @@ class Leaving:
         """Begin to end a task; one that already ends goes on as it does."""
         if task.stage in {Stage.ENDING, Stage.STOPPED}:
             return
+        # What is due is told later, whatever is done: whoever judges must not take the one for the other.
+        task.deregistration_delay = self._delay(task) if task.may_be_target else None
         if task.running is None:
             steps: tuple[Step, ...] = ()
         elif task.has_exited:
@@ -65,7 +67,7 @@ class Leaving:
     def _steps(self, task: Task) -> tuple[Step, ...]:
         return ending.steps(
             self.clock,
-            deregistration_delay=self._delay(task) if task.registered else 0.0,
+            deregistration_delay=task.deregistration_delay or 0.0,
             stop_timeout=self._stop_timeout(task),
             pretend=self.pretend,
         )
@@ -97,13 +99,13 @@ class Leaving:
         self.told.status(task, "STOPPING")
 
     def _deregister(self, task: Task) -> None:
-        # What is due is told, whatever is done: whoever judges a run must not take the one for the other.
-        least = ending.drain_seconds(self.clock, self._delay(task)) if task.registered else None
-        if task.registered:
+        delay = task.deregistration_delay
+        if delay is not None:
             self.told.deregister(task)
         self.told.status(task, "DEACTIVATING")
         task.registered = False
         if not task.has_exited:
+            least = None if delay is None else ending.drain_seconds(self.clock, delay)
             self.happened(task, "draining", f"{task.name} takes no new requests", least_s=least)
 
     def _stop(self, task: Task) -> None:

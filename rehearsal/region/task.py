@@ -43,11 +43,15 @@ class Task:
     next_check: float = 0.0
     next_weighing: float = 0.0
     told_running: bool = False
+    may_be_target: bool = False
+    """Whether somebody asked to register it: an answer that was lost may have been yes."""
     registered: bool = False
     was_healthy: bool = False
     reason: str = ""
     """Why it ends, in ECS's words."""
     container_reason: str = ""
+    deregistration_delay: float | None = None
+    """Of its target groups when its ending began, in seconds on AWS; None when it cannot be a target."""
     steps: list[Step] = field(default_factory=list)
     """What is left of its ending."""
     rest: Step | None = None

@@ -101,6 +101,7 @@ class Watching:
     def _register(self, task: Task, container: Container, now: float) -> None:
         """Make it a target as soon as it listens: how long that takes is not played faster than it is."""
         if not task.registered and (_listens(task.address, container.port) or now - task.started > _OPEN):
+            task.may_be_target = True
             self.told.register(task)
             task.registered = True
             if task.running:
@@ -125,7 +126,8 @@ class Watching:
     def _reached(self, task: Task, now: float) -> str | None:
         if not task.was_healthy and self.is_healthy(task):
             task.was_healthy = True
-            self.happened(task, "healthy", f"{task.name} is healthy")
+            is_target = task.registered and bool(task.fleet.targets)
+            self.happened(task, "healthy", f"{task.name} is healthy", is_target=is_target)
         grace = max(self.clock.real(task.fleet.grace), min(task.fleet.grace, _LEAST_GRACE))
         if now - task.started > grace:
             for target in task.fleet.targets:

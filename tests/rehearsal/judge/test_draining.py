@@ -48,13 +48,25 @@ def test_a_task_that_ends_in_order_keeps_the_promise(tell: Tell) -> None:
 
 
 def test_a_task_that_no_load_balancer_knew_has_nothing_to_wait_for() -> None:
-    """One that never became a target is told to end at once."""
+    """One that never became a target is told to end at once, and says nothing of draining."""
+    assert judged(no_target) == ("not played", "No target was told to end.")
+    assert judged(no_target, ended) == (
+        "pass",
+        "All 1 targets that were told to end had drained; 0 had to be killed.",
+    )
+    assert judged(no_target, killed_too_soon, ended)[0] == "fail"
+
+
+@pytest.mark.parametrize("is_target", [True, False])
+def test_a_healthy_target_is_never_taken_for_a_task_that_no_load_balancer_knew(is_target: bool) -> None:  # noqa: FBT001
+    """Whatever the one who ends it says."""
 
     def tell(sample: Sample) -> None:
-        sample.task(3.0, "a1", "draining", least_s=None)
-        sample.task(3.0, "a1", "stopping", least_s=10.0)
+        sample.task(2.0, "b1", "healthy", is_target=is_target)
 
-    assert judged(tell) == ("pass", "All 1 tasks that were told to end had drained; 0 had to be killed.")
+    said = "1 of 2 tasks ended in a wrong order: "
+    said += "task b1 was a healthy target and was given no time to drain (at 0:03)."
+    assert judged(tell, no_target, ended) == (("fail", said) if is_target else judged(no_target, ended))
 
 
 @pytest.mark.parametrize(
@@ -69,8 +81,19 @@ def test_a_task_that_no_load_balancer_knew_has_nothing_to_wait_for() -> None:
 )
 def test_what_dies_of_itself_was_not_ended(tell: Tell) -> None:
     """It says nothing of the order in which tasks are ended, so a run with nothing else shows nothing."""
-    assert judged(tell) == ("not played", "No task was told to end.")
+    assert judged(tell) == ("not played", "No target was told to end.")
     assert judged(tell, ended)[0] == "pass"
+
+
+def no_target(sample: Sample) -> None:
+    """End a task that no load balancer knew."""
+    sample.task(3.0, "b1", "draining", least_s=None)
+    sample.task(3.0, "b1", "stopping", least_s=10.0)
+
+
+def killed_too_soon(sample: Sample) -> None:
+    """Kill it before its stop timeout is over."""
+    sample.task(12.0, "b1", "killed")
 
 
 def sigterm_first(sample: Sample) -> None:

@@ -155,7 +155,7 @@ def test_a_whole_release_loses_no_request(world: World) -> None:
     assert clients.lost == []
     assert drained(world, since) == (
         "pass",
-        "All 4 tasks that were told to end had drained; 0 had to be killed.",
+        "All 4 targets that were told to end had drained; 0 had to be killed.",
     )
     assert set(clients.answers) == {"200 blue", "200 green"}
     order = [event["what"] for event in world.events_of(world.events("draining")[0]["task"])]
