@@ -13,7 +13,7 @@ from typing import Any, Final
 from rehearsal.codedeploy.clients import Clients
 from rehearsal.codedeploy.state import Event, Status
 from rehearsal.codedeploy.store import Deployment, Store
-from rehearsal.courier import Courier
+from rehearsal.eventbridge import EventSender
 from rehearsal.isolation import ACCOUNT, REGION
 from rehearsal.timeline import Timeline
 
@@ -34,7 +34,7 @@ class News:
         self._timeline = timeline
         self._told: dict[str, tuple[str, tuple[Event, ...]]] = {}
         self._lock = threading.Lock()
-        self._courier = Courier(lambda: clients.events)
+        self._sender = EventSender(lambda: clients.events)
 
     def tell(self, deployment: Deployment) -> None:
         """Tell what has changed since a deployment was told of last."""
@@ -47,7 +47,7 @@ class News:
                 self._note(self._timeline, deployment, event)
         named = _STATES.get(state.status, "")
         if named and named != status:
-            self._courier.send(self._event(deployment, named))
+            self._sender.send(self._event(deployment, named))
 
     def _note(self, timeline: Timeline, deployment: Deployment, event: Event) -> None:
         if event.started is None:

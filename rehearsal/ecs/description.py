@@ -10,7 +10,7 @@ from rehearsal.aws.ecs import store, task_sets
 from rehearsal.aws.ecs.model import Document, Service
 from rehearsal.aws.original import Moto
 from rehearsal.ecs import questions
-from rehearsal.ecs.course import current
+from rehearsal.ecs.progress import current
 from rehearsal.ecs.records import Revision, ServiceDeployment
 from rehearsal.ecs.state import Asked, Monitor, State, Verdict
 

@@ -13,9 +13,9 @@ Whatever is to be done is carried out before anything else is given, but for hoo
 from dataclasses import dataclass, replace
 from typing import Final
 
-from rehearsal.ecs import course, hooks, messages, monitors
-from rehearsal.ecs.course import current, steps
+from rehearsal.ecs import hooks, messages, monitors, progress
 from rehearsal.ecs.plan import Act, Plan, Stage, Step, Until
+from rehearsal.ecs.progress import current, steps
 from rehearsal.ecs.state import (
     Answered,
     Begin,
@@ -93,7 +93,7 @@ def _go_on(plan: Plan, state: State, given: Given, now: float) -> Turn:
     step = steps(plan, state)[state.step]
     match state.phase:
         case Phase.ACT:
-            return _ask(plan, course.done(state, step), now) if isinstance(given, Done) else Turn(state)
+            return _ask(plan, progress.done(state, step), now) if isinstance(given, Done) else Turn(state)
         case Phase.HOOKS:
             return _hooks(plan, state, given, now)
         case Phase.WAIT:

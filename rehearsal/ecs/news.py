@@ -9,12 +9,12 @@ from typing import Final
 
 from rehearsal.aws.ecs.model import now
 from rehearsal.aws.launch import Launch
-from rehearsal.courier import Courier, Event
 from rehearsal.ecs.control import Control
-from rehearsal.ecs.course import current, steps
 from rehearsal.ecs.plan import Stage
+from rehearsal.ecs.progress import current, steps
 from rehearsal.ecs.records import ServiceDeployment
 from rehearsal.ecs.state import State, Status
+from rehearsal.eventbridge import Event, EventSender
 from rehearsal.timeline import Timeline
 
 IN_PROGRESS: Final = "SERVICE_DEPLOYMENT_IN_PROGRESS"
@@ -43,13 +43,13 @@ class News:
 
     def __init__(self, launch: Launch, control: Control) -> None:
         self._timeline = Timeline.of(launch.folder) if launch.folder else None
-        self._courier = Courier(lambda: control.client("events"))
+        self._sender = EventSender(lambda: control.client("events"))
 
     def tell(self, deployment: ServiceDeployment, before: State) -> None:
         """Tell what has changed; called with the store's lock held."""
         after = deployment.state
         for name in events(before, after):
-            self._courier.send(_event(deployment, name))
+            self._sender.send(_event(deployment, name))
             words = {IN_PROGRESS: "in progress", COMPLETED: "completed", FAILED: "failed"}
             deployment.service.tell(f"(deployment {deployment.target.fleet.id}) deployment {words[name]}.")
         if self._timeline is not None:

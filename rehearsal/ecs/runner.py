@@ -11,10 +11,10 @@ from rehearsal.aws.ecs.model import now
 from rehearsal.aws.launch import Launch
 from rehearsal.ecs import fleets, messages
 from rehearsal.ecs.control import Control, Refused
-from rehearsal.ecs.course import current
 from rehearsal.ecs.machine import Turn, advance
 from rehearsal.ecs.news import News
 from rehearsal.ecs.plan import Step, Until
+from rehearsal.ecs.progress import current
 from rehearsal.ecs.records import Records, ServiceDeployment
 from rehearsal.ecs.state import (
     Begin,

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rehearsal.ecs import messages
-from rehearsal.ecs.course import current
 from rehearsal.ecs.machine import advance
 from rehearsal.ecs.plan import Act, Breaker, Hook, Increment, Plan, Side, Stage, Strategy
+from rehearsal.ecs.progress import current
 from rehearsal.ecs.state import (
     Answered,
     Begin,

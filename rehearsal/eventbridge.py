@@ -1,4 +1,4 @@
-"""What carries events to EventBridge, at best effort: nobody waits for it."""
+"""Sending events to EventBridge, at best effort: nobody waits for it."""
 
 import logging
 import queue
@@ -13,7 +13,7 @@ Event = Mapping[str, Any]
 _log: Final = logging.getLogger(__name__)
 
 
-class Courier:
+class EventSender:
     """Sends events one after the other from a thread of its own, which starts with the first of them.
 
     Args:
@@ -31,7 +31,7 @@ class Courier:
         self._events.put(event)
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="eventbridge", daemon=True)
                 self._thread.start()
 
     def _run(self) -> None:
