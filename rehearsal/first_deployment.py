@@ -43,8 +43,7 @@ def wait(made: Box) -> None:
     if made.settings.release.engine is not Engine.ECS:
         return
     ecs, deadline = made.plane.ecs, time.monotonic() + _SECONDS
-    name = made.entry("service/name")
-    (cluster,) = ecs.list_clusters()["clusterArns"]
+    cluster, name = made.settings.prefix, made.entry("service/name")
     while True:
         found = ecs.list_service_deployments(cluster=cluster, service=name)["serviceDeployments"][0]
         if found["status"] == "SUCCESSFUL":
