@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rehearsal import docker, processes
+from rehearsal import docker, processes, timeline
 from rehearsal.errors import Busy, Misuse
 
 _WAIT_SECONDS = 15.0
@@ -101,9 +101,12 @@ def close(space: Workspace) -> None:
     processes.end_marked(space.marker)
     with contextlib.suppress(OSError):
         shutil.rmtree(space.logs, ignore_errors=True)
-        space.logs.mkdir()
-        for log in (*space.run.glob("*.log"), *space.run.glob("*.jsonl")):
-            shutil.copy(log, space.logs / log.name)
+        # A second stage of a run has a folder of its own there, with its own timeline.
+        for folder in (space.run, *(found.parent for found in space.run.glob(f"*/{timeline.NAME}"))):
+            kept = space.logs / folder.relative_to(space.run)
+            kept.mkdir()
+            for log in (*folder.glob("*.log"), *folder.glob("*.jsonl")):
+                shutil.copy(log, kept)
     clear(space.run.parent)
 
 

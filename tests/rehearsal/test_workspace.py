@@ -1,14 +1,16 @@
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from rehearsal import processes, workspace
+from rehearsal import processes, timeline, workspace
 from rehearsal.errors import Busy, Misuse, StepFailed
 from rehearsal.isolation import MARKER
+from rehearsal.timeline import Timeline
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 IGNORE = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
@@ -99,12 +101,20 @@ def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path, monkeypatch:
 
 
 def test_closing_removes_the_run_and_keeps_its_logs(tmp_path: Path) -> None:
-    """After a run only its logs and its report remain."""
+    """After a run only its logs and its report remain; the logs of a second stage as well."""
     with workspace.opened(tmp_path, tmp_path) as space:
         space.log("deploy").write_text("a line\n", encoding="utf-8")
+        second = replace(space, run=space.run / "production")
+        second.run.mkdir()
+        Timeline.of(second.run).add("note", "it begins")
+        second.log("region").touch()
+        (space.temporary / "npm.log").touch()
         workspace.close(space)
         assert not space.run.exists()
-    assert (tmp_path / "rehearsal" / "logs" / "deploy.log").read_text(encoding="utf-8") == "a line\n"
+    logs = tmp_path / "rehearsal" / "logs"
+    kept = {str(path.relative_to(logs)) for path in logs.rglob("*") if path.is_file()}
+    assert kept == {"deploy.log", "production/region.log", f"production/{timeline.NAME}"}
+    assert (logs / "deploy.log").read_text(encoding="utf-8") == "a line\n"
 
 
 @pytest.mark.slow
