@@ -5,8 +5,6 @@ Three programs stay as long as the box does: the control plane (`rehearsal.aws`)
 Whoever uses the box uses it as AWS is used: with the CDK CLI, with boto3 and with `python -m release`.
 """
 
-import contextlib
-import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +13,7 @@ from pathlib import Path
 
 from infra.names import HTTP_PORT, PRODUCT, TEST_PORT
 from infra.settings import StageSettings
-from rehearsal import addresses, control_plane, processes, push, tls, web
+from rehearsal import addresses, control_plane, identity, processes, push, tls, web
 from rehearsal.addresses import Subnet, unprivileged
 from rehearsal.cdk import Cdk
 from rehearsal.clock import Clock
@@ -166,7 +164,9 @@ def start(
     codedeploy_server = box.start("codedeploy", "--port", str(port), "--folder", str(workspace.run))
     priorities.keep_behind(codedeploy_server.process.pid)
     codedeploy_server.wait_until(
-        lambda: _is_open(port), within=_OPEN_SECONDS, otherwise="codedeploy did not start:"
+        lambda: identity.answers(codedeploy_server, codedeploy),
+        within=_OPEN_SECONDS,
+        otherwise="CodeDeploy did not start:",
     )
     return box
 
@@ -180,9 +180,3 @@ def _choose_subnet(settings: StageSettings) -> Subnet:
 def _issued(settings: StageSettings, certificate: Certificate | None) -> Issued | None:
     arn = settings.traffic.certificate
     return Issued(arn, certificate) if arn and certificate else None
-
-
-def _is_open(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-        return True
-    return False

@@ -1,14 +1,13 @@
 """The local control plane: a moto server that answers the AWS API on loopback."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botocore.config import Config
 
 from infra.settings import HostedZone
-from rehearsal import addresses, processes, sessions, web
+from rehearsal import addresses, identity, processes, sessions
 from rehearsal.processes import Program
 from rehearsal.tls import Certificate
 
@@ -79,7 +78,7 @@ def start(
         command += ["--zone", zone.id, zone.name]
     program = processes.start("control plane", command, environment=environment, cwd=cwd, log=log)
     program.wait_until(
-        lambda: web.get(f"http://127.0.0.1:{port}/moto-api/data.json", timeout=2).status == HTTPStatus.OK,
+        lambda: identity.answers(program, f"http://127.0.0.1:{port}"),
         within=_START_SECONDS,
         otherwise="The control plane did not start:",
     )

@@ -68,7 +68,8 @@ class Program:
             StepFailed: The program has ended before, or it takes too long.
         """
         deadline = time.monotonic() + within
-        while not ready():
+        # What is ready although the program has ended is somebody else's.
+        while not ready() or self.has_ended:
             if self.has_ended or time.monotonic() > deadline:
                 raise StepFailed(f"{otherwise}\n{self.tail()}")
             time.sleep(_LOOK_SECONDS)

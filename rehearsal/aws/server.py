@@ -21,6 +21,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, Not
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from rehearsal import identity
 from rehearsal.aws.changes import Changes, counted
 
 if TYPE_CHECKING:
@@ -51,7 +52,11 @@ def application(
     """Return the whole control plane; the first middleware is the outermost."""
     whole = private(
         counted(DomainDispatcherApplication(create_backend_app), changes),
-        {("GET", "/rehearsal/changes"): _waiting(changes), **routes},
+        {
+            ("GET", "/rehearsal/changes"): _waiting(changes),
+            ("GET", identity.PATH): lambda _request: identity.told(),
+            **routes,
+        },
         changes,
     )
     for wrap in reversed(middlewares):

@@ -1,4 +1,4 @@
-"""The server: the API at `/`, and below `/rehearsal/` the rules of mishaps (`faults`) and the `speed`."""
+"""The server: the API at `/`, and below `/rehearsal/` rules of mishaps (`faults`), `speed` and `process`."""
 
 import json
 import signal
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from rehearsal import mishaps
+from rehearsal import identity, mishaps
 from rehearsal.clock import Clock
 from rehearsal.codedeploy.api import Api
 from rehearsal.codedeploy.clients import Clients
@@ -79,6 +79,8 @@ def answering(api: Api, service: Service) -> "WSGIApplication":
         if request.path == SPEED and request.method == "PUT":
             service.clock = Clock(float(request.get_json()["speed"]))
             return Response("{}", content_type="application/json")
+        if request.path == identity.PATH:
+            return Response(json.dumps(identity.told()), content_type="application/json")
         status, document = api.answer(request.headers.get("X-Amz-Target", ""), request.get_data())
         response = Response(json.dumps(document), status=status, content_type=_TYPE)
         if "__type" in document:

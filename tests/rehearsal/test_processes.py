@@ -42,3 +42,11 @@ def test_a_program_that_ends_or_takes_too_long_is_told(tmp_path: Path, script: s
     ):
         program.wait_until(lambda: False, within=within, otherwise="It did not start:")
     assert time.monotonic() - began < 10
+
+
+def test_a_program_that_has_ended_is_not_what_is_ready(tmp_path: Path) -> None:
+    """Another one answers where it should: nobody may take that for this one."""
+    with running(tmp_path, "echo taken; exit 1") as program:
+        program.wait()
+        with pytest.raises(StepFailed, match=r"^It did not start:\ntaken$"):
+            program.wait_until(lambda: True, within=30, otherwise="It did not start:")

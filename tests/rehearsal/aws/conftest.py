@@ -1,12 +1,11 @@
 """A control plane of these tests' own, asked by real clients."""
 
 from collections.abc import Iterator
-from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
-from rehearsal import control_plane, processes, web
+from rehearsal import control_plane, identity, processes
 from rehearsal.addresses import free_port
 from rehearsal.control_plane import ControlPlane
 from tests.rehearsal import planes
@@ -45,10 +44,9 @@ def slow_stacks(tmp_path: Path) -> Iterator[Stacks]:
     port = free_port()
     program = planes.run(tmp_path, "tests.rehearsal.aws.slow", "--port", str(port))
     slow = control_plane.connect(f"http://localhost:{port}", program)
-    answers = f"{slow.endpoint}/rehearsal/changes"
     try:
         program.wait_until(
-            lambda: web.get(answers).status == HTTPStatus.OK, within=30, otherwise="It did not start:"
+            lambda: identity.answers(program, slow.endpoint), within=30, otherwise="It did not start:"
         )
         yield _stacks(slow, "slow")
     finally:

@@ -1,12 +1,11 @@
 """CodeDeploy's server and the control plane that it works on, as a rehearsal starts them."""
 
 from collections.abc import Iterator
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rehearsal import sessions, web
+from rehearsal import identity, sessions
 from rehearsal.addresses import free_port
 from rehearsal.control_plane import ControlPlane
 from rehearsal.timeline import Timeline
@@ -29,10 +28,7 @@ def region(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ControlPl
     with planes.started(folder, "--codedeploy", url, *both) as plane:
         own = ["--port", str(port), "--endpoint", plane.endpoint]
         server = planes.run(folder, "rehearsal.codedeploy", *own, *both)
-        faults = f"{url}/rehearsal/faults"
-        server.wait_until(
-            lambda: web.get(faults).status == HTTPStatus.OK, within=30, otherwise="It did not start:"
-        )
+        server.wait_until(lambda: identity.answers(server, url), within=30, otherwise="It did not start:")
         yield plane, url
     server.process.wait()
 
