@@ -51,6 +51,9 @@ _NO_CREDENTIALS: Final = (
     UnauthorizedSSOTokenError,
 )
 _SERVER_ERROR: Final = 500
+_AT_ONCE: Final = "Too many concurrent attempts to create a new revision"
+"""RegisterTaskDefinition's words when the family gets another revision in this moment; the code is that of
+every mistake of a client's (hashicorp/terraform-provider-aws#9777)."""
 
 
 def expired(error: Exception) -> bool:
@@ -62,8 +65,16 @@ def passing(error: Exception) -> bool:
     """Return whether the same question may be answered later."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= _SERVER_ERROR or code_of(error) in _PASSING | _EXPIRED
+        return status >= _SERVER_ERROR or code_of(error) in _PASSING | _EXPIRED or _AT_ONCE in str(error)
     return isinstance(error, (NoConnection, HTTPClientError, *_NO_CREDENTIALS))
+
+
+def told(error: Exception) -> str:
+    """Return an error in a few words for a sentence: AWS's code and message, or what it says itself."""
+    if isinstance(error, ClientError):
+        message = error.response.get("Error", {}).get("Message", "").strip().rstrip(".")
+        return f"{code_of(error)}: {message}"
+    return str(error).strip().rstrip(".")
 
 
 def code_of(error: Exception) -> str:

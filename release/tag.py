@@ -6,7 +6,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from infra.names import RELEASE_TAGS
-from release.aws_errors import code_of
+from release.aws_errors import code_of, told
 from release.clients import Clients
 from release.image_facts import INDEXES, MANIFESTS
 from release.patience import Patient
@@ -29,10 +29,9 @@ def tag(ask: Patient, record: Record) -> str:
         if ask.ask(lambda clients: _tag(clients, record)):
             return ""
     except ClientError as error:
-        message = error.response.get("Error", {}).get("Message", "").strip().rstrip(".")
         return (
-            f"The image {record.image} could not be tagged {RELEASE_TAGS}{record.id} ({code_of(error)}: "
-            f"{message}), so the registry may let it expire: tag it from an account that may, and see "
+            f"The image {record.image} could not be tagged {RELEASE_TAGS}{record.id} ({told(error)}), so the "
+            "registry may let it expire: tag it from an account that may, and see "
             "docs/runbooks/image-missing.md."
         )
     return (
