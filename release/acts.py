@@ -134,13 +134,14 @@ class Acts(Protocol):
         """Return why a deployment came to nothing."""
         ...
 
-    def remember(self, release: str, colour: str, say: Callable[[str], None]) -> None:
-        """Have CloudFormation know what is live, and say what is waited for.
+    def remember(self, colour: str, say: Callable[[str], None]) -> None:
+        """Have CloudFormation know which colour is live, and say what is waited for."""
+        ...
 
-        Args:
-            release: id of the one that comes to its end; what it registered and does not run is superseded.
-            colour: the live one; empty when there is none to remember.
-            say: hears what is waited for.
+    def supersede(self) -> str:
+        """Have the newest revision be like what runs; return a sentence when that could not be done.
+
+        A later deploy rolls the newest out. Only what a release registered is superseded.
         """
         ...
 

@@ -20,7 +20,7 @@ from release.ending import Ending
 from release.errors import Interrupted, LostSight, Outrun, Refused, ReleaseError, TakenOver
 from release.judgement import Inheritance, Verdict, inherited, live_colour
 from release.lease import Held, take
-from release.logbook import Logbook
+from release.progress import Progress
 from release.record import Outcome, Record, Step, new_id, timestamp
 from release.records import Records
 from release.sentences import left_behind
@@ -43,16 +43,16 @@ class Course:
     now: Callable[[], datetime] = _now
     held: Held | None = None
     """The claim that this command has, or had last."""
-    logbook: Logbook = field(init=False)
+    progress: Progress = field(init=False)
     ending: Ending = field(init=False)
 
     def __post_init__(self) -> None:
-        """Give it its logbook, and what brings a release to its end."""
-        self.logbook = Logbook(self.tell)
+        """Give it its progress, and what brings a release to its end."""
+        self.progress = Progress(self.tell)
         self.ending = Ending(
             acts=self.acts,
             records=self.records,
-            logbook=self.logbook,
+            progress=self.progress,
             pace=self.claims.ask.pace,
             now=self.now,
         )
@@ -114,9 +114,15 @@ class Course:
         Raises:
             Outrun: one has just begun.
         """
-        held = self._take(replace(seen.record, outcome=None, step=Step.FREE), seen)
-        with self._having(held):
+        with self._reopened(seen, Step.FREE):
             self.acts.free()
+
+    @contextmanager
+    def _reopened(self, seen: Seen, step: Step) -> Iterator[None]:
+        """Have the stage for what the end of its last release left undone; what became of that stays."""
+        held = self._take(replace(seen.record, outcome=None, step=step), seen)
+        with self._having(held):
+            yield
             held.journal(seen.record)
 
     def _allowed(self, image: Released, order: Order) -> bool:
@@ -125,7 +131,7 @@ class Course:
         if found.against:
             raise Refused(found.against)
         for sentence in found.in_spite_of:
-            self.logbook.add_warning(f"In spite of this, since it is the way back: {sentence}")
+            self.progress.add_warning(f"In spite of this, since it is the way back: {sentence}")
         return found.past_alarms
 
     def _take(self, record: Record, replacing: Seen | None) -> Held:
@@ -164,17 +170,17 @@ class Course:
         """Go as far as the engine's first answer; what cannot begin is undone."""
         try:
             self.tell.step(held.record)
-            self.logbook.step(held, Step.HOLD)
+            self.progress.step(held, Step.HOLD)
             self.acts.hold()
-            self.logbook.step(held, Step.PREPARE)
+            self.progress.step(held, Step.PREPARE)
             self.acts.prepare(image)
-            self.logbook.step(held, Step.REGISTER)
+            self.progress.step(held, Step.REGISTER)
             revision = self.acts.register(image, held.record.id)
-            record = self.logbook.step(held, Step.SHIFT, task_definition=revision)
+            record = self.progress.step(held, Step.SHIFT, task_definition=revision)
             deployment = self.acts.engine.begin(
                 task_definition=revision, release=record.id, past_alarms=past_alarms
             )
-            self.logbook.step(held, Step.FOLLOW, deployment=deployment)
+            self.progress.step(held, Step.FOLLOW, deployment=deployment)
         except TakenOver:
             raise
         except (ReleaseError, Interrupted, ClientError, BotoCoreError) as error:
@@ -207,7 +213,7 @@ class Course:
             return self.ending.undo(held, reason)
         if stop:
             self.acts.engine.stop(found)
-        self.logbook.step(held, Step.FOLLOW, deployment=found)
+        self.progress.step(held, Step.FOLLOW, deployment=found)
         return self.ending.finish(held)
 
     def _mend(self, seen: Seen | None, image: Released, order: Order) -> Result:
@@ -215,7 +221,10 @@ class Course:
         sentence = f"{image.digest} is live on {self.acts.stage} already: nothing was released."
         found = missing(self._planned(order, image), order, image, seen, self.records)
         if found is None:
-            return Result(record=None, done=True, sentence=sentence)
+            if seen is not None:
+                with self._reopened(seen, Step.REMEMBER):
+                    self.ending.supersede()
+            return Result(record=None, done=True, sentence=sentence, warnings=tuple(self.progress.warnings))
         held = self._take(found.record, seen)
         with self._having(held):
             colour = live_colour(self.acts.look(found.record, None))
@@ -227,7 +236,7 @@ class Course:
             last = replace(found.record, outcome=Outcome.SHIPPED, step=Step.FREE)
             self.acts.free()
             held.journal(last)
-        return Result(record=last, done=True, sentence=sentence, warnings=tuple(self.logbook.warnings))
+        return Result(record=last, done=True, sentence=sentence, warnings=tuple(self.progress.warnings))
 
 
 def _nothing() -> None:

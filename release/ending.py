@@ -9,8 +9,8 @@ from release.acts import Acts, Result
 from release.deployment import Deployment
 from release.judgement import Verdict, expected, judged, live_colour
 from release.lease import Held
-from release.logbook import Logbook
 from release.patience import Pace
+from release.progress import Progress
 from release.record import Outcome, Record, Step, timestamp
 from release.records import Records
 from release.sentences import ended
@@ -22,7 +22,7 @@ class Ending:
 
     acts: Acts
     records: Records
-    logbook: Logbook
+    progress: Progress
     pace: Pace
     now: Callable[[], datetime]
 
@@ -41,16 +41,21 @@ class Ending:
 
     def settle(self, held: Held, verdict: Verdict) -> None:
         """Have CloudFormation and the registry know what came of it."""
-        record = self.logbook.step(held, Step.REMEMBER)
-        self.acts.remember(record.id, verdict.colour, self.logbook.tell.say)
+        self.progress.step(held, Step.REMEMBER)
+        if verdict.colour:
+            self.acts.remember(verdict.colour, self.progress.tell.say)
+            held.journal(held.record)
+        self.supersede()
         if verdict.outcome is Outcome.SHIPPED:
-            warning = self.acts.tag(self.logbook.step(held, Step.TAG))
-            if warning:
-                self.logbook.add_warning(warning)
+            self.progress.add_warning(self.acts.tag(self.progress.step(held, Step.TAG)))
+
+    def supersede(self) -> None:
+        """Have the newest revision be like what runs, or warn: the release has ended without that too."""
+        self.progress.add_warning(self.acts.supersede())
 
     def close(self, held: Held, verdict: Verdict) -> Result:
         """Write the record, let deployments in, and give the stage back."""
-        record = self.logbook.step(held, Step.RECORD)
+        record = self.progress.step(held, Step.RECORD)
         final = self.records.write(
             replace(
                 record,
@@ -61,7 +66,7 @@ class Ending:
                 ended=timestamp(self.now()),
             )
         )
-        self.logbook.step(held, Step.FREE)
+        self.progress.step(held, Step.FREE)
         self.acts.free()
         held.journal(final)
         return self.result(final)
@@ -72,29 +77,29 @@ class Ending:
             record=record,
             done=record.outcome is Outcome.SHIPPED,
             sentence=ended(record),
-            warnings=tuple(self.logbook.warnings),
+            warnings=tuple(self.progress.warnings),
         )
 
     def _follow(self, held: Held) -> Deployment:
         while True:
             deployment = self.acts.engine.look(held.record.deployment)
-            self.logbook.tell.saw(self.acts.look(held.record, deployment))
+            self.progress.tell.saw(self.acts.look(held.record, deployment))
             if deployment.settled:
                 return deployment
             time.sleep(self.pace.poll)
             held.check()
 
     def _verify(self, held: Held, deployment: Deployment) -> Verdict:
-        record = self.logbook.step(held, Step.VERIFY)
+        record = self.progress.step(held, Step.VERIFY)
         wanted = expected(record, deployment)
         deadline = time.monotonic() + self.pace.settle
         while (found := self.acts.compare(wanted)).differences and time.monotonic() < deadline:
-            self.logbook.tell.say(f"Waiting for what runs to settle: {found.differences[0]}")
+            self.progress.tell.say(f"Waiting for what runs to settle: {found.differences[0]}")
             time.sleep(self.pace.poll)
             held.check()
         snapshot = self.acts.look(record, deployment)
-        self.logbook.tell.saw(snapshot)
+        self.progress.tell.saw(snapshot)
         reason = self.acts.reason(deployment) if deployment.state.ended else ""
         for sentence in () if found.wrong else found.unsettled:
-            self.logbook.add_warning(sentence)
+            self.progress.add_warning(sentence)
         return judged(deployment, found.wrong, reason, live_colour(snapshot))

@@ -16,6 +16,7 @@ __all__ = [
     "Scene",
     "Target",
     "Task",
+    "find_service",
     "fleets_of",
     "look",
     "own_of",
@@ -50,13 +51,17 @@ def read_service(ask: Patient, stage: Stage) -> Mapping[str, Any]:
     Raises:
         Refused: it is gone.
     """
+    if (found := find_service(ask, stage)) is None:
+        raise Refused([f"The service {stage.service} of stage {stage.name} is gone: deploy its stack again."])
+    return found
+
+
+def find_service(ask: Patient, stage: Stage) -> Mapping[str, Any] | None:
+    """Return the service as ECS describes it; nothing when it is gone."""
     found = ask.ask(
         lambda clients: clients.ecs.describe_services(cluster=stage.cluster, services=[stage.service])
     )["services"]
-    active = [item for item in found if item["status"] == "ACTIVE"]
-    if not active:
-        raise Refused([f"The service {stage.service} of stage {stage.name} is gone: deploy its stack again."])
-    return active[0]
+    return next((item for item in found if item["status"] == "ACTIVE"), None)
 
 
 def read_shares(ask: Patient, stage: Stage, way: Way) -> dict[str, int]:

@@ -10,7 +10,7 @@ from botocore.exceptions import ConnectionError as NoConnection
 
 from infra.config import REGISTRY
 from infra.settings import StageSettings
-from release import gate_document, hold, look, preflight, remember, revision, stage, tag, verify
+from release import gate_document, hold, look, newest, preflight, remember, revision, stage, tag, verify
 from release.acts import Audience, Compared, Objections, Released
 from release.aws_errors import expired
 from release.claim import Claims
@@ -113,11 +113,13 @@ class OnAws:
         """Return why a deployment came to nothing."""
         return look.reason_of_failure(self.ask, self.opened, deployment)
 
-    def remember(self, release: str, colour: str, say: Callable[[str], None]) -> None:
-        """Have CloudFormation know what is live: the newest revision, and the colour."""
-        revision.supersede(self.ask, self.opened, release)
-        if colour:
-            remember.remember(self.ask, self.opened.settings, colour, say)
+    def remember(self, colour: str, say: Callable[[str], None]) -> None:
+        """Have CloudFormation know which colour is live."""
+        remember.remember(self.ask, self.opened.settings, colour, say)
+
+    def supersede(self) -> str:
+        """Register what runs once more."""
+        return newest.supersede(self.ask, self.opened)
 
     def tag(self, record: Record) -> str:
         """Tag the image."""

@@ -65,7 +65,7 @@ class Step(StrEnum):
     VERIFY = "verify"
     """What runs is compared with what was asked for."""
     REMEMBER = "remember"
-    """CloudFormation learns which revision and which colour is live."""
+    """CloudFormation learns which colour is live, and the newest revision becomes like the one that runs."""
     TAG = "tag"
     """The image gets the tag that protects it."""
     RECORD = "record"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from release.clients import Clients
 from release.errors import Refused
-from release.fleet import own_of, primary_of, read_service
+from release.fleet import primary_of, read_service
 from release.image import Image
 from release.patience import Patient
 from release.stage_facts import Stage
@@ -44,11 +44,11 @@ def register(ask: Patient, stage: Stage, image: Image, release_id: str) -> str:
     Raises:
         Refused: the stack has no revision, or the new one would differ in more than the image.
     """
-    newest = ask.ask(lambda clients: _describe(clients, stage.family))
+    newest = ask.ask(lambda clients: describe(clients, stage.family))
     if _is_of(newest, release_id, image, stage.container):
         return newest["taskDefinition"]["taskDefinitionArn"]
     own = stack_revision(ask, stage)
-    described = ask.ask(lambda clients: _describe(clients, own))
+    described = ask.ask(lambda clients: describe(clients, own))
     found = described["taskDefinition"]
     wanted = revised(found, container=stage.container, image=image.reference)
     prove(found, wanted, stage, image)
@@ -57,30 +57,12 @@ def register(ask: Patient, stage: Stage, image: Image, release_id: str) -> str:
     return answer["taskDefinition"]["taskDefinitionArn"]
 
 
-def supersede(ask: Patient, stage: Stage, release_id: str) -> None:
-    """Register what runs once more, should the newest revision be a release's and not run. May be done twice.
-
-    The Service stack names the family, which stands for its newest revision ("UpdateService", Amazon ECS API
-    Reference): without this, the next `cdk deploy` that updates the service would roll out what a release had
-    registered and taken back. What runs is registered as it is, in the shape that it has proved itself in.
-    """
-    newest = ask.ask(lambda clients: _describe(clients, stage.family))
-    own = own_of(read_service(ask, stage))
-    if own is None or _release_of(newest) != release_id:
-        return
-    runs = ask.ask(lambda clients: _describe(clients, own.revision))
-    wanted = shape_of(runs["taskDefinition"])
-    if wanted != shape_of(newest["taskDefinition"]):
-        tags = tags_for(runs.get("tags", []), release_id)
-        ask.ask(lambda clients: clients.ecs.register_task_definition(**wanted, tags=tags))
-
-
 def is_current(ask: Patient, stage: Stage, image: Image) -> bool:
     """Return whether the service runs this image in the shape that the Service stack gives the task now."""
     running = primary_of(read_service(ask, stage)).revision
     own = stack_revision(ask, stage)
-    runs = ask.ask(lambda clients: _describe(clients, running))["taskDefinition"]
-    should = ask.ask(lambda clients: _describe(clients, own))["taskDefinition"]
+    runs = ask.ask(lambda clients: describe(clients, running))["taskDefinition"]
+    should = ask.ask(lambda clients: describe(clients, own))["taskDefinition"]
     return shape_of(runs) == revised(should, container=stage.container, image=image.reference)
 
 
@@ -99,7 +81,7 @@ def stack_revision(ask: Patient, stage: Stage) -> str:
 
 def runtime_platform(ask: Patient, revision: str) -> str:
     """Return what a revision's tasks run on, as an image says it: `linux/amd64`."""
-    found = ask.ask(lambda clients: _describe(clients, revision))["taskDefinition"]
+    found = ask.ask(lambda clients: describe(clients, revision))["taskDefinition"]
     return platform_of(found.get("runtimePlatform", {}))
 
 
@@ -141,8 +123,13 @@ def differences(one: object, other: object, path: str = "") -> Iterator[str]:
 
 def tags_for(found: "Sequence[TagTypeDef]", release_id: str) -> "list[TagTypeDef]":
     """Return the tags of the stack's revision, but AWS's own, and the release's."""
-    kept = [tag for tag in found if not tag["key"].startswith("aws:") and tag["key"] != TAG]
+    kept = [tag for tag in given(found) if tag["key"] != TAG]
     return [*kept, {"key": TAG, "value": release_id}]
+
+
+def given(found: "Sequence[TagTypeDef]") -> "list[TagTypeDef]":
+    """Return the tags that somebody gave a revision, which are all but AWS's own."""
+    return [tag for tag in found if not tag["key"].startswith("aws:")]
 
 
 def digest_in(found: Mapping[str, Any], container: str) -> str:
@@ -173,7 +160,8 @@ def prove(found: Mapping[str, Any], wanted: Mapping[str, Any], stage: Stage, ima
         raise Refused([f"The new revision would differ in {', '.join(sorted(more))}: this is a defect."])
 
 
-def _describe(clients: Clients, revision: str) -> "DescribeTaskDefinitionResponseTypeDef":
+def describe(clients: Clients, revision: str) -> "DescribeTaskDefinitionResponseTypeDef":
+    """Return a revision with its tags; a family's name stands for its newest active one."""
     return clients.ecs.describe_task_definition(taskDefinition=revision, include=["TAGS"])
 
 
@@ -181,12 +169,12 @@ def _is_of(
     described: "DescribeTaskDefinitionResponseTypeDef", release_id: str, image: Image, container: str
 ) -> bool:
     return (
-        _release_of(described) == release_id
+        release_of(described) == release_id
         and digest_in(described["taskDefinition"], container) == image.digest
     )
 
 
-def _release_of(described: "DescribeTaskDefinitionResponseTypeDef") -> str:
+def release_of(described: "DescribeTaskDefinitionResponseTypeDef") -> str:
     """Return the id of the release that registered a revision; empty when it was none."""
     tags = {tag.get("key"): tag.get("value", "") for tag in described.get("tags", [])}
     return tags.get(TAG, "")
@@ -194,4 +182,4 @@ def _release_of(described: "DescribeTaskDefinitionResponseTypeDef") -> str:
 
 def digest_of(ask: Patient, revision: str, container: str) -> str:
     """Return the digest of a container's image in a revision; empty when it names none."""
-    return digest_in(ask.ask(lambda clients: _describe(clients, revision))["taskDefinition"], container)
+    return digest_in(ask.ask(lambda clients: describe(clients, revision))["taskDefinition"], container)

@@ -18,7 +18,7 @@ STEPS: Final = {
     Step.SHIFT: "ask {engine} to begin",
     Step.FOLLOW: "follow {engine}",
     Step.VERIFY: "compare what runs with what was asked for",
-    Step.REMEMBER: "have CloudFormation know what is live",
+    Step.REMEMBER: "leave what runs as what a deploy would find",
     Step.TAG: "tag the image",
     Step.RECORD: "write the record",
     Step.FREE: "let deployments in again",

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
 
 from release.acts import Compared, Objections, Released
 from release.claim import Claims, Seen
@@ -10,10 +13,12 @@ from release.clients import Clients
 from release.course import Course
 from release.deployment import Deployment, State
 from release.errors import Outrun, Refused
+from release.newest import once_more
 from release.patience import Pace, Patient
 from release.preflight import weighed
 from release.record import Claim, Kind, Outcome, Record, Step
 from release.records import History, Records
+from release.revision import TAG, digest_in
 from release.view_model import AlarmSeen, ColourSeen, Snapshot
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
@@ -49,6 +54,13 @@ def record(letter: str = "b", **more: object) -> Record:
         step=Step.CLAIM,
     )
     return replace(whole, **more)  # type: ignore[arg-type] # fields by name
+
+
+def described(letter: str, release: str = "") -> Any:  # noqa: ANN401 - as boto3 has it
+    """Return a revision with that image; registered by a release, or else by the stack."""
+    container = {"name": "service", "image": reference(letter)}
+    tags = [{"key": TAG, "value": release}] if release else []
+    return {"taskDefinition": {"containerDefinitions": [container]}, "tags": tags}
 
 
 class Killed(BaseException):
@@ -213,8 +225,10 @@ class MemoryStage:
     held: bool = False
     wanted: str = ""
     registered: dict[str, str] = field(default_factory=dict)
-    family: list[str] = field(default_factory=lambda: [digest("a")])
-    """Digest in each revision; the last is what CloudFormation would roll out."""
+    revisions: list[Any] = field(default_factory=lambda: [described("a")])
+    """What the family has, as ECS describes it; the last is what CloudFormation would roll out."""
+    gone: bool = False
+    """Whether there is no service any more."""
     images: set[str] = field(default_factory=lambda: {reference(letter) for letter in "abcdef"})
     reasons: tuple[str, ...] = ()
     """What speaks against a release."""
@@ -298,7 +312,7 @@ class MemoryStage:
         """Register."""
         self.did("register")
         self.registered[f"td:{release}"] = image.digest
-        self.family.append(image.digest)
+        self.revisions.append(described(image.model_version[0], release))
         self.did("registered")
         return f"td:{release}"
 
@@ -335,13 +349,29 @@ class MemoryStage:
         """Say why."""
         return deployment.reason
 
-    def remember(self, release: str, colour: str, say: Callable[[str], None]) -> None:
+    @property
+    def family(self) -> str:
+        """The letter of each revision's image, oldest first."""
+        return "".join(digest_in(one["taskDefinition"], "service")[-1] for one in self.revisions)
+
+    def remember(self, colour: str, say: Callable[[str], None]) -> None:
         """Remember."""
         del say
         self.did("remember")
-        if f"td:{release}" in self.registered and self.family[-1] != self.live_digest:
-            self.family.append(self.live_digest)
-        self.remembered = colour or self.remembered
+        self.remembered = colour
+
+    def supersede(self) -> str:
+        """Register what runs once more."""
+        try:
+            self.did("supersede")
+        except ClientError as error:
+            return str(error)
+        live = described(self.live_digest[-1])
+        runs = next((one for one in self.revisions if self.live_digest in str(one)), live)
+        if not self.gone and (wanted := once_more(self.revisions[-1], runs)) is not None:
+            self.revisions.append({"taskDefinition": wanted, "tags": wanted.get("tags", [])})
+            self.did("superseded")
+        return ""
 
     def tag(self, record: Record) -> str:
         """Tag."""

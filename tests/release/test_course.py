@@ -4,15 +4,26 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from botocore.exceptions import ClientError
 
 from release import commands
 from release.acts import Order
 from release.errors import Busy, Interrupted, NotRemembered, Refused, TakenOver
 from release.record import Kind, Outcome, Record, Step
-from tests.release.memory import Ears, Killed, MemoryStage, course, digest, record, reference, shipped
+from tests.release.memory import (
+    Ears,
+    Killed,
+    MemoryStage,
+    course,
+    described,
+    digest,
+    record,
+    reference,
+    shipped,
+)
 
 UNBEGUN = ("hold", "prepare", "register", "registered", "begin")
-ACTS = (*UNBEGUN, "begun", "look", "remember", "tag", "free")
+ACTS = (*UNBEGUN, "begun", "look", "remember", "supersede", "tag", "free")
 """Everything that a release does, in its order, so that it can be killed there; the first move nothing."""
 
 
@@ -45,7 +56,7 @@ def test_a_release_reads_like_one() -> None:
     assert stage.done == [
         *("hold", "prepare", "register", "registered", "begin", "begun"),
         *looks,
-        *("remember", "tag", "free"),
+        *("remember", "supersede", "tag", "free"),
     ]
     assert result.record is not None
     assert result.record == record(
@@ -61,7 +72,7 @@ def test_a_release_reads_like_one() -> None:
     assert stage.bucket.claim is not None
     assert stage.bucket.claim.record == stage.bucket.records[result.record.id] == result.record
     assert (result.done, stage.remembered, stage.held) == (True, "green", False)
-    assert stage.family == [digest("a"), digest("b")]
+    assert stage.family == "ab"
 
 
 @pytest.mark.parametrize("what", ACTS)
@@ -99,7 +110,7 @@ def test_stopping_a_dead_release_puts_things_right(what: str) -> None:
     stage = MemoryStage()
     left_behind(stage, what)
     result = commands.stop(course(stage))
-    over = what in {"remember", "tag", "free"}
+    over = what in {"remember", "supersede", "tag", "free"}
     before = what in UNBEGUN
     expected = Outcome.ABANDONED if before else Outcome.SHIPPED if over else Outcome.STOPPED
     assert (result.outcome, result.done) == (expected, not over)
@@ -201,11 +212,11 @@ def test_what_the_engine_turns_back_is_told_with_its_reason(stopped: bool, outco
         set(),
         False,
     )
-    assert stage.family == [digest(letter) for letter in "aba"]
+    assert stage.family == "aba"
     assert "docs/runbooks/rolled-back.md" in result.sentence
 
 
-@pytest.mark.parametrize("what", [what for what in ACTS if what != "tag"])
+@pytest.mark.parametrize("what", [*(what for what in ACTS if what != "tag"), "superseded"])
 def test_what_did_not_ship_is_not_what_cloudformation_would_roll_out(what: str) -> None:
     """Wherever its command died: what runs is registered once more, and only once."""
     stage = MemoryStage()
@@ -213,7 +224,70 @@ def test_what_did_not_ship_is_not_what_cloudformation_would_roll_out(what: str) 
     left_behind(stage, what)
     assert commands.stop(course(stage)).done
     registered = what not in {"hold", "prepare", "register"}
-    assert stage.family == [digest(letter) for letter in ("aba" if registered else "a")]
+    assert stage.family == ("aba" if registered else "a")
+
+
+DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "RegisterTaskDefinition")
+
+
+@pytest.mark.parametrize("begins", [True, False], ids=["turned back", "never begun"])
+def test_a_release_ends_although_what_runs_could_not_be_registered_again(begins: bool) -> None:  # noqa: FBT001
+    """Colour, record and hold are as ever, the first error is the one that is told, and it warns."""
+    stage = MemoryStage()
+    stage.engine.fails = "ALARM_ACTIVE: switchyard-dev-green-errors is red."
+    stage.engine.foreign = not begins
+    stage.on["supersede"] = raising(DENIED)
+    mine = course(stage)
+    if begins:
+        result = mine.ship(Order(reference=reference("b")))
+        assert (result.outcome, result.warnings) == (Outcome.ROLLED_BACK, (str(DENIED),))
+    else:
+        with pytest.raises(Refused, match="d-foreign"):
+            mine.ship(Order(reference=reference("b")))
+    assert isinstance(mine.tell, Ears)
+    assert str(DENIED) in mine.tell.sentences
+    assert stage.bucket.claim is not None
+    assert (stage.held, stage.bucket.claim.record.runs, stage.family) == (False, False, "ab")
+    assert [one.outcome for one in stage.bucket.records.values()] == [
+        Outcome.ROLLED_BACK if begins else Outcome.ABANDONED
+    ]
+
+
+@pytest.mark.parametrize(("letter", "family"), [("a", "aba"), ("c", "abca")])
+def test_what_one_end_missed_the_next_makes_up_for(letter: str, family: str) -> None:
+    """Also one that releases nothing, since its image is live already; whoever registered what is left."""
+    stage = MemoryStage()
+    shipped(stage, "a")
+    stage.engine.fails = "ALARM_ACTIVE: switchyard-dev-green-errors is red."
+    stage.on["supersede"] = raising(DENIED)
+    course(stage).ship(Order(reference=reference("b")))
+    claimed, records = stage.bucket.claim, dict(stage.bucket.records)
+    assert claimed is not None
+    assert stage.family == "ab"
+    stage.on.clear()
+    course(stage).ship(Order(reference=reference(letter)))
+    assert stage.family == family
+    if letter == "a":
+        assert stage.bucket.claim is not None
+        assert (stage.bucket.claim.record, stage.bucket.records) == (claimed.record, records)
+
+
+def test_a_revision_of_the_stacks_own_is_left_alone() -> None:
+    """A deploy registered it after the last release, and it is what the next one takes up."""
+    stage = MemoryStage()
+    shipped(stage, "a")
+    stage.revisions.append(described("e"))
+    course(stage).ship(Order(reference=reference("a")))
+    assert stage.family == "ae"
+
+
+def test_where_the_service_is_gone_nothing_is_registered() -> None:
+    """Nothing runs then that could be; and what was left behind comes to its end all the same."""
+    stage = MemoryStage()
+    left_behind(stage, "registered")
+    stage.gone = True
+    assert commands.stop(course(stage)).done
+    assert (stage.family, stage.held) == ("ab", False)
 
 
 def test_a_success_that_does_not_run_is_no_success() -> None:
@@ -244,7 +318,7 @@ def test_what_cannot_begin_is_undone() -> None:
         Outcome.ABANDONED,
         "CodeDeploy already deploys to stage dev: d-foreign.",
     )
-    assert stage.family == [digest(letter) for letter in "aba"]
+    assert stage.family == "aba"
     assert (stage.held, stage.bucket.claim.record.runs if stage.bucket.claim else None) == (False, False)
 
 
@@ -288,7 +362,7 @@ def test_what_is_live_already_is_not_released_again_but_made_whole() -> None:
         True,
         f"{digest('b')} is live on dev already: nothing was released.",
     )
-    assert stage.done == ["remember", "tag", "free"]
+    assert stage.done == ["remember", "supersede", "tag", "free"]
     assert (stage.bucket.records, stage.remembered) == (records, "green")
     assert stage.bucket.claim is not None
     assert claim is not None

@@ -77,7 +77,7 @@ def test_what_a_stage_was_made_with_can_be_shipped_and_promoted() -> None:
     stage = MemoryStage()
     result = course(stage).ship(Order(reference=reference("a")))
     assert written(stage) == [(Kind.SHIP, digest("a"), "", Outcome.SHIPPED)]
-    assert (stage.done, result.done) == (["remember", "tag", "free"], True)
+    assert (stage.done, result.done) == (["remember", "supersede", "tag", "free"], True)
     assert commands.promotion(course(stage)).reference == reference("a")
     with pytest.raises(Refused, match="no earlier release to go back to"):
         commands.roll_back(course(stage))
@@ -94,7 +94,7 @@ def test_what_somebody_released_by_hand_can_be_shipped_and_left() -> None:
     assert (back.outcome, stage.live_digest) == (Outcome.SHIPPED, digest("b"))
 
 
-@pytest.mark.parametrize("what", ["remember", "tag", "free"])
+@pytest.mark.parametrize("what", ["remember", "supersede", "tag", "free"])
 def test_an_adoption_that_died_is_begun_anew(what: str) -> None:
     """Nothing of it had moved anything; in the end there is one record that says shipped."""
     stage = MemoryStage()

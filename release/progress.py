@@ -8,7 +8,7 @@ from release.record import Record, Step
 
 
 @dataclass(slots=True)
-class Logbook:
+class Progress:
     """The steps and warnings of one command."""
 
     tell: Audience
@@ -26,6 +26,8 @@ class Logbook:
         return record
 
     def add_warning(self, sentence: str) -> None:
-        """Say something now, and again with the result."""
+        """Say something now, and again with the result; nothing when there is nothing to say."""
+        if not sentence:
+            return
         self.warnings.append(sentence)
         self.tell.say(sentence)
