@@ -59,6 +59,9 @@ UNDONE_BY_SHIP: Final[Sequence[Point]] = (
     *_points("revision", Step.REGISTER, "ecs", "RegisterTaskDefinition"),
     Point("deployment", "before", Step.SHIFT, "codedeploy", "CreateDeployment"),
 )
+UNDOING: Final[Sequence[Point]] = _points(
+    "revision that runs, once more", Step.REMEMBER, "ecs", "RegisterTaskDefinition"
+)
 FINISHED: Final[Sequence[Point]] = (
     *_points("live colour", Step.REMEMBER, "ssm", "PutParameter"),
     *_points("update of Traffic", Step.REMEMBER, "cloudformation", "UpdateStack"),

@@ -13,7 +13,7 @@ import pytest
 from rehearsal.processes import Program
 from release.record import CURRENT, Kind, Outcome, Record, Step
 
-from .points import CODEDEPLOY, FINISHED, UNDONE_BY_SHIP, UNDONE_BY_STOP, Point
+from .points import CODEDEPLOY, FINISHED, UNDOING, UNDONE_BY_SHIP, UNDONE_BY_STOP, Point
 from .world import World
 
 pytestmark = pytest.mark.slow
@@ -105,11 +105,12 @@ def assert_status_is_true(world: World) -> None:
 
 
 def assert_at_rest(world: World) -> None:
-    """The stage is nobody's, deployments are let in, and CloudFormation knows where traffic goes."""
+    """The stage is nobody's, deployments are let in, and would find what runs and where traffic goes."""
     claim = world.claim
     assert claim is None or not claim.runs
     assert world.held == [False, False]
     assert world.remembered == world.live
+    assert world.digests == {world.newest}
 
 
 @pytest.mark.parametrize("point", UNDONE_BY_STOP, ids=str)
@@ -143,6 +144,18 @@ def test_killed_before_anything_moved_it_is_undone_by_the_same_command(world: Wo
     assert [(one.id, one.outcome) for one in world.records[before:]] == undone
     assert world.held == [True, True]
     assert world.deployments == {}
+
+
+@pytest.mark.parametrize("point", UNDOING, ids=str)
+def test_killed_while_it_is_undone_it_is_undone_by_the_same_command(world: World, point: Point) -> None:
+    """What it had registered is superseded; the next `ship` goes on with that, as far as it lives."""
+    left, before = claimed(world), len(world.records)
+    killed_at(world, point)
+    assert_status_is_true(world)
+    claim = claimed(world)
+    assert (claim.id, claim.step, claim.runs) == (left.id, point.step, True)
+    assert world.digests == {world.newest} if point.moment == "after" else world.newest == left.digest
+    assert (len(world.records), world.deployments) == (before, {})
 
 
 def test_killed_once_codedeploy_was_asked_the_deployment_is_found(world: World) -> None:

@@ -166,6 +166,13 @@ class World:
         return {container["imageDigest"] for task in found for container in task["containers"]}
 
     @property
+    def newest(self) -> str:
+        """The image that the newest revision of the task's family names, which a deploy would roll out."""
+        found = self.box.plane.ecs.describe_task_definition(taskDefinition=self.settings.prefix)
+        (image,) = (one["image"] for one in found["taskDefinition"]["containerDefinitions"])
+        return image.partition("@")[2]
+
+    @property
     def model(self) -> str:
         """The version that all tasks run; empty when they run several."""
         known = {version.image.digest: version.model for version in (self.stage.first, *self.versions)}
