@@ -253,32 +253,44 @@ def test_a_release_ends_although_what_runs_could_not_be_registered_again(begins:
     ]
 
 
-@pytest.mark.parametrize(("letter", "family"), [("a", "aba"), ("c", "abca")])
-def test_what_one_end_missed_the_next_makes_up_for(letter: str, family: str) -> None:
-    """Also one that releases nothing, since its image is live already; whoever registered what is left."""
-    stage = MemoryStage()
+def missed(stage: MemoryStage) -> None:
+    """Have a release turned back whose revision stays the newest."""
     shipped(stage, "a")
     stage.engine.fails = "ALARM_ACTIVE: switchyard-dev-green-errors is red."
     stage.on["supersede"] = raising(DENIED)
     course(stage).ship(Order(reference=reference("b")))
-    claimed, records = stage.bucket.claim, dict(stage.bucket.records)
-    assert claimed is not None
-    assert stage.family == "ab"
     stage.on.clear()
-    course(stage).ship(Order(reference=reference(letter)))
-    assert stage.family == family
-    if letter == "a":
-        assert stage.bucket.claim is not None
-        assert (stage.bucket.claim.record, stage.bucket.records) == (claimed.record, records)
+    assert stage.family == "ab"
+
+
+def test_what_one_end_missed_the_next_makes_up_for() -> None:
+    """Also the end of a release that had registered nothing itself."""
+    stage = MemoryStage()
+    missed(stage)
+    left_behind(stage, "hold", "c")
+    assert commands.stop(course(stage)).done
+    assert stage.family == "aba"
+
+
+def test_what_one_end_missed_is_made_up_for_by_shipping_what_is_live() -> None:
+    """Nothing is released, and what became of the last release stays as it was written."""
+    stage = MemoryStage()
+    missed(stage)
+    claimed, records = stage.bucket.claim, dict(stage.bucket.records)
+    result = course(stage).ship(Order(reference=reference("a")))
+    assert (result.record, stage.family) == (None, "aba")
+    assert stage.bucket.claim is not None
+    assert claimed is not None
+    assert (stage.bucket.claim.record, stage.bucket.records) == (claimed.record, records)
 
 
 def test_a_revision_of_the_stacks_own_is_left_alone() -> None:
     """A deploy registered it after the last release, and it is what the next one takes up."""
     stage = MemoryStage()
-    shipped(stage, "a")
+    missed(stage)
     stage.revisions.append(described("e"))
     course(stage).ship(Order(reference=reference("a")))
-    assert stage.family == "ae"
+    assert (stage.done[-1], stage.family) == ("supersede", "abe")
 
 
 def test_where_the_service_is_gone_nothing_is_registered() -> None:
