@@ -1,33 +1,22 @@
 """A control plane for the parts of a release that talk to AWS, and a patient client of it."""
 
 import os
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from rehearsal import control_plane, isolation, processes
+from rehearsal import isolation
 from rehearsal.control_plane import ControlPlane
 from release.clients import Clients
 from release.patience import Pace, Patient
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.rehearsal import planes
 
 
 @pytest.fixture(scope="package")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
     """The mended control plane, as a rehearsal starts it."""
-    folder = tmp_path_factory.mktemp("release-control-plane")
-    environment = isolation.isolated(os.environ, marker=str(folder), temporary=folder, path=[], cache=folder)
-    started = control_plane.start(
-        environment=environment, python=Path(sys.executable), cwd=ROOT, log=folder / "log"
-    )
-    try:
+    with planes.started(tmp_path_factory.mktemp("release-control-plane")) as started:
         yield started
-    finally:
-        processes.end_marked(str(folder))
-        started.program.process.wait()
 
 
 @pytest.fixture(scope="package")
