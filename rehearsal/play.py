@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from rehearsal import faults
+from rehearsal import due, faults
 from rehearsal.judge.judgement import Judgement, judge
 from rehearsal.judge.played import Fault, Played, Release
 from rehearsal.judge.requests import Requests
@@ -51,6 +51,14 @@ def play(provision: Provision, act: Act) -> Run:
     begun = time.monotonic()
     stage = provision.run()
     ledger = Ledger()
+    box = stage.box
+    given = due.of(
+        box.plane,
+        box.clock,
+        load_balancer=box.entry("traffic/load-balancer"),
+        cluster=box.settings.prefix,
+        service=box.entry("service/name"),
+    )
     load = stage.load()
     try:
         time.sleep(STEADY_SECONDS)
@@ -69,6 +77,7 @@ def play(provision: Provision, act: Act) -> Run:
         events=stage.timeline.read(),
         rate=load.plan.rate,
         unaccounted=span.unaccounted,
+        due=given,
     )
     return Run(stage, judge(played, Requests.read(load.lines)), time.monotonic() - begun)
 

@@ -3,15 +3,14 @@
 By canary the tasks that end have long had no traffic, so a wrong order costs nothing there and is seen only
 here: from what the timeline says was done to each task, and how long the load balancer and the task
 definition give it. A task that dies of itself was not ended; what that costs is counted as loss. One that
-no load balancer knew need not drain, but whoever ends a task is not believed that: one that was a healthy
-target must be said to have time.
+no load balancer knew need not drain, but whoever ends a task is not believed that of a healthy target.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from rehearsal.judge.facts import Facts, Found, clock, listed
-from rehearsal.judge.played import Event
+from rehearsal.judge.played import Due, Event
 
 PROMISE: Final = "Every task drains before it is told to end, and is killed only after its stop timeout."
 SLACK: Final = 0.05
@@ -30,7 +29,7 @@ def judge(facts: Facts) -> Found:
     wrong = [
         f"{_name(task)} {why} (at {clock(_end(steps) - facts.played.start)})"
         for task, steps in ended.items()
-        if (why := _wrong(steps))
+        if (why := _wrong(steps, facts.played.due))
     ]
     if wrong:
         return "fail", f"{len(wrong)} of {len(ended)} tasks ended in a wrong order: {listed(wrong)}."
@@ -50,26 +49,26 @@ def _tasks(events: Iterable[Event]) -> dict[str, dict[str, Event]]:
     return tasks
 
 
-def _wrong(steps: Steps) -> str:
+def _wrong(steps: Steps, due: Due | None) -> str:
     """Return what was wrong about a task's end; nothing when all was right."""
     draining, told, killed = (steps.get(what) for what in _STEPS)
     if draining is None or draining["at"] > _end(steps):
         return "was ended before it was deregistered"
     if draining["least_s"] is None and steps.get(_HEALTHY, {}).get("is_target"):
         return "was a healthy target and was given no time to drain"
-    if why := _undrained(draining, _end(steps)):
+    drain = due.drain if due and draining["least_s"] is not None else draining["least_s"]
+    if why := _undrained(drain, _end(steps) - draining["at"]):
         return why
     if killed is None:
         return ""
     if told is None:
         return "was killed without being told to end"
-    given = killed["at"] - told["at"]
-    return f"was killed after {_of(given, told['least_s'])}" if given < told["least_s"] - SLACK else ""
+    given, least = killed["at"] - told["at"], due.stop if due else told["least_s"]
+    return f"was killed after {_of(given, least)}" if given < least - SLACK else ""
 
 
-def _undrained(draining: Event, end: float) -> str:
+def _undrained(least: float | None, given: float) -> str:
     """Return in which way a task was not given the time to drain that its target groups ask for."""
-    least, given = draining["least_s"], end - draining["at"]
     if least is None:
         return ""  # no load balancer knew it
     if least <= 0:

@@ -72,6 +72,16 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """How long a target's end must take at least, in seconds of this machine."""
+
+    drain: float
+    """From its deregistration until it is told to end: its target groups' deregistration delay."""
+    stop: float
+    """From there until it is killed: its task definition's stop timeout."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
     """A whole run."""
 
@@ -89,3 +99,5 @@ class Played:
     the load is broken: nobody could tell what is missing."""
     unaccounted: int = 0
     """Requests that the load says it could not send, and that no line of it tells of."""
+    due: Due | None = None
+    """What the control plane describes; without it, whoever ends a task is believed how long that takes."""

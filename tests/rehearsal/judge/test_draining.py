@@ -1,6 +1,7 @@
 """The promise that tasks drain before they end, about made-up ends of tasks."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from rehearsal.judge import draining
 from rehearsal.judge.facts import Facts, Found
 from rehearsal.judge.losses import Loss
+from rehearsal.judge.played import Due
 from rehearsal.judge.requests import Requests
 from rehearsal.judge.weights import Shares
 from tests.rehearsal.judge.sample import Sample
@@ -17,12 +19,13 @@ Tell = Callable[[Sample], object]
 SECONDS = st.floats(0.0, 300.0, allow_nan=False)
 
 
-def judged(*tells: Tell) -> Found:
+def judged(*tells: Tell, due: Due | None = None) -> Found:
     """The verdict on a run of which the timeline tells this."""
     sample = Sample()
     for tell in tells:
         tell(sample)
-    return draining.judge(Facts(sample.played(), Requests.of([]), Shares.of([]), Loss([], []), {}, {}, None))
+    played = replace(sample.played(), due=due)
+    return draining.judge(Facts(played, Requests.of([]), Shares.of([]), Loss([], []), {}, {}, None))
 
 
 def ended(sample: Sample, *, drained: float = 0.8, told: float = 11.0, killed: float | None = None) -> None:
@@ -153,3 +156,24 @@ def test_a_drain_is_judged_by_what_its_target_groups_ask_for(least: float, drain
         assert verdict == "fail"
     if drained >= least > 0:
         assert verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("due", "why"),
+    [
+        (Due(drain=0.75, stop=10.0), ""),
+        (Due(drain=1.5, stop=10.0), "drained for 0.80 of 1.50 s (at 0:20)"),
+        (Due(drain=0.75, stop=20.0), "was killed after 11.00 of 20.00 s (at 0:20)"),
+        (Due(drain=0.0, stop=10.0), "has target groups whose deregistration delay is 0 (at 0:20)"),
+    ],
+)
+def test_what_is_described_goes_before_what_the_one_who_ends_a_task_says(due: Due, why: str) -> None:
+    """Who ends it is judged, and believed nothing that can be known from elsewhere."""
+
+    def tell(sample: Sample) -> None:
+        ended(sample, killed=11.0)
+
+    verdict, evidence = judged(tell, due=due)
+    assert verdict == ("fail" if why else "pass")
+    assert why in evidence
+    assert judged(no_target, due=due)[0] == "not played"

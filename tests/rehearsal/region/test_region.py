@@ -12,13 +12,14 @@ from typing import Any, Self
 import psutil
 import pytest
 
-from rehearsal import processes
+from rehearsal import due, processes
+from rehearsal.clock import Clock
 from rehearsal.judge.judgement import judge
-from rehearsal.judge.played import Played
+from rehearsal.judge.played import Due, Played
 from rehearsal.judge.requests import Requests
 from rehearsal.timeline import Timeline
 
-from .world import CLUSTER, PATIENCE, World, opened, until
+from .world import CLUSTER, PATIENCE, SPEED, World, opened, until
 
 pytestmark = pytest.mark.slow
 
@@ -111,12 +112,25 @@ def is_at_rest(world: World) -> bool:
     return len(service["taskSets"]) == 1
 
 
+def due_in(world: World) -> Due:
+    """How long a task's end must take there."""
+    clock, service = Clock(SPEED), world.family
+    return due.of(world.plane, clock, load_balancer=world.balancer, cluster=CLUSTER, service=service)
+
+
 def drained(world: World, since: float) -> tuple[str, str]:
     """The judge's verdict on how tasks were ended since a point in time, and what it rests on."""
     events = [event for event in Timeline.of(world.folder).read() if event["at"] >= since]
-    played = Played(start=since, end=time.time(), first="", releases=(), faults=(), events=events)
+    played = Played(
+        start=since, end=time.time(), first="", releases=(), faults=(), events=events, due=due_in(world)
+    )
     (found,) = [one for one in judge(played, Requests.of([])).promises if one.name == "draining"]
     return found.verdict, found.evidence
+
+
+def test_what_a_task_has_for_its_end_is_read_from_what_is_described(world: World) -> None:
+    """30 s to drain and 60 s to stop on AWS; the latter is never less than 10 s of this machine."""
+    assert due_in(world) == Due(drain=1.0, stop=10.0)
 
 
 def test_a_service_has_as_many_tasks_as_it_should(world: World) -> None:
