@@ -50,8 +50,11 @@ def test_test_traffic_moves_first_and_a_hook_that_fails_brings_everything_back(
     world: World, functions: Client, role: str
 ) -> None:
     """See "Lambda hooks for Amazon ECS service deployments": the event's members, FAILED rolls back."""
-    answer = '{"hookStatus": "SUCCEEDED" if event["executionDetails"]["productionTrafficWeights"]'
-    answer += '[event["executionDetails"]["targetServiceRevisionArn"]] else "FAILED"}'
+    shifted = 'event["executionDetails"]["productionTrafficWeights"]'
+    shifted += '[event["executionDetails"]["targetServiceRevisionArn"]]'
+    # It takes its time to fail, so that test traffic can be seen where it went.
+    failed = '__import__("time").sleep(1) or "FAILED"'
+    answer = f'{{"hookStatus": "SUCCEEDED" if {shifted} else {failed}}}'
     hook = world.hook(functions, role, "gate", answer)
     stages = ["PRODUCTION_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT"]
     hooks = [{"hookTargetArn": hook, "roleArn": role, "lifecycleStages": stages[:1]}]
