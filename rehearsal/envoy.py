@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from typing import Any
 import psutil
 
 from rehearsal import envoy_config, processes
+from rehearsal.errors import StepFailed
 from rehearsal.metrics import access_log
 from rehearsal.processes import Program
 from rehearsal.tls import Certificate
@@ -23,6 +25,9 @@ ADMIN = "admin.txt"
 _DRAIN_SECONDS = contract.LOAD_BALANCER_IDLE + contract.REQUEST_TIMEOUT
 """How long connections to a listener live that has changed: whoever uses one within it is told to connect
 anew, and one that nobody uses is closed for being idle before, so that no request is cut off."""
+
+_ROUTES_SECONDS = 5.0
+_LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +48,43 @@ class Envoy:
             certificate=self.certificate,
         )
 
+    def wait_for_routes(self, balancer: LoadBalancer) -> None:
+        """Wait until requests go by the routes of a description that has been applied.
+
+        Envoy watches each of its files apart, and may take an endpoint file over before a route file that
+        was written first.
+
+        Raises:
+            StepFailed: It did not take them over in time.
+        """
+        files = envoy_config.route_files(balancer)
+        written = {document["resources"][0]["name"]: document["version_info"] for document in files.values()}
+        deadline = time.monotonic() + _ROUTES_SECONDS
+        while not written.items() <= self._routes().items():
+            if time.monotonic() > deadline:
+                raise StepFailed(f"Envoy did not take its routes over within {_ROUTES_SECONDS:g} s.")
+            time.sleep(_LOOK_SECONDS)
+
     def clusters(self) -> Mapping[str, Any]:
         """Return what Envoy tells of its clusters and their hosts; nothing while it does not answer."""
+        return self._admin("/clusters?format=json")
+
+    def _routes(self) -> Mapping[str, str]:
+        """Return the version of each route file that Envoy has taken over, by the name of what it holds."""
+        dump = self._admin("/config_dump?resource=dynamic_route_configs")
+        return {
+            one["route_config"]["name"]: one.get("version_info", "")
+            for one in dump.get("configs", [])
+            if "route_config" in one
+        }
+
+    def _admin(self, question: str) -> Mapping[str, Any]:
+        """Return what the admin interface answers; nothing while it does not."""
         try:
             admin = (self.folder / ADMIN).read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             return {}
-        answer = get(f"http://{admin}/clusters?format=json")
+        answer = get(f"http://{admin}{question}")
         found: Mapping[str, Any] = answer.json() if answer.status == HTTPStatus.OK else {}
         return found
 

@@ -6,6 +6,8 @@ idle timeout or TLS policy changes a listener's filter chain: Envoy accepts new 
 and lets the old ones finish ("Listener discovery service", "Filter chain only update").
 """
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -75,15 +77,22 @@ def documents(
         "config.cluster.v3.Cluster",
         [_cluster(group, balancer, folder) for group in balancer.target_groups],
     )
-    for listener in balancer.listeners:
-        files[f"rds-{listener.port}.json"] = _response(
-            "config.route.v3.RouteConfiguration", [_routes(listener, balancer)]
-        )
+    files |= route_files(balancer)
     listeners = [_listener(item, balancer, address, folder) for item in balancer.listeners]
     for listener, document in zip(balancer.listeners, listeners, strict=True):
         if listener.tls_policy:
             document["filter_chains"][0]["transport_socket"] = _tls(listener.tls_policy, certificate)
     files["lds.json"] = _response("config.listener.v3.Listener", listeners)
+    return files
+
+
+def route_files(balancer: LoadBalancer) -> dict[str, Document]:
+    """Return a file of routes for each listener, with a version by which Envoy tells what it plays."""
+    files = {}
+    for listener in balancer.listeners:
+        response = _response("config.route.v3.RouteConfiguration", [_routes(listener, balancer)])
+        version = hashlib.sha256(json.dumps(response, sort_keys=True).encode()).hexdigest()[:12]
+        files[f"rds-{listener.port}.json"] = {"version_info": version, **response}
     return files
 
 

@@ -97,6 +97,7 @@ class Follower:
             # Traffic is moved before targets are taken away, if one look has seen both.
             if (kept := found.keeping(self.seen)) not in (self.seen, found):
                 self._played.apply(kept)
+                self._played.wait_for_routes(kept)
             self._played.apply(found)
             self.seen = found
             self._changed(found)

@@ -1,13 +1,16 @@
 """Against a real Envoy and real targets on loopback."""
 
 import socket
+import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 
+import psutil
 import pytest
 
 from rehearsal import addresses
@@ -22,6 +25,7 @@ from .targets import CHECK, Target
 pytestmark = pytest.mark.slow
 
 PORT = 80
+COLOURS = ("blue", "green")
 
 
 @pytest.fixture
@@ -33,7 +37,7 @@ def subnet() -> Subnet:
 @pytest.fixture
 def targets(subnet: Subnet) -> Iterator[dict[str, Target]]:
     """A blue and a green target."""
-    found = {colour: Target(colour, subnet.task(index)) for index, colour in enumerate(("blue", "green"))}
+    found = {colour: Target(colour, subnet.task(index)) for index, colour in enumerate(COLOURS)}
     yield found
     for target in found.values():
         target.stop()
@@ -91,6 +95,40 @@ def test_moving_the_weights_keeps_open_connections(
         assert connection.getresponse().read() == b"green"
     assert connection.sock is kept
     connection.close()
+
+
+def test_targets_are_taken_from_no_request_once_routes_were_waited_for(
+    playing: Envoy, balancer: LoadBalancer, subnet: Subnet
+) -> None:
+    """Time and again all traffic goes to the other colour, and then this one loses its targets.
+
+    Envoy is held up each time, as on a busy machine, where it finds all files changed when it comes to look.
+    """
+    (process,) = psutil.Process(playing.program.process.pid).children()
+    done, answers = threading.Event(), Counter[int]()
+
+    def ask() -> None:
+        while not done.is_set():
+            answers[get(url(subnet)).status] += 1
+
+    with ThreadPoolExecutor(4) as clients:
+        asking = [clients.submit(ask) for _ in range(4)]
+        for taking, left in ((1, 0), (0, 1)) * 15:
+            weights = ((f"arn:{COLOURS[taking]}", 1), (f"arn:{COLOURS[left]}", 0))
+            moved = replace(balancer, listeners=(Listener("arn:80", PORT, weights),))
+            process.suspend()
+            threading.Timer(0.03, process.resume).start()
+            playing.apply(moved)
+            playing.wait_for_routes(moved)
+            groups = list(balancer.target_groups)
+            groups[left] = replace(groups[left], targets=())
+            playing.apply(replace(moved, target_groups=tuple(groups)))
+            time.sleep(0.05)
+            playing.apply(moved)
+            envoys.wait_until_healthy(playing, balancer.target_groups[left])
+        done.set()
+    assert [client.exception() for client in asking] == [None] * 4
+    assert set(answers) == {200}
 
 
 def test_a_target_is_out_after_as_many_failed_checks_as_the_group_says(

@@ -28,12 +28,17 @@ class Recorder:
 
     def __init__(self) -> None:
         self.applied: list[LoadBalancer] = []
+        self.waited: list[LoadBalancer] = []
         self.told = threading.Event()
 
     def apply(self, balancer: LoadBalancer) -> None:
         """Keep a description."""
         self.applied.append(balancer)
         self.told.set()
+
+    def wait_for_routes(self, balancer: LoadBalancer) -> None:
+        """Keep for what it was waited."""
+        self.waited.append(balancer)
 
 
 @pytest.fixture(autouse=True)
@@ -91,3 +96,4 @@ def test_traffic_is_moved_before_targets_are_taken_away(monkeypatch: pytest.Monk
             assert time.monotonic() < deadline
             time.sleep(0.001)
     assert recorder.applied == [moved, after]
+    assert recorder.waited == [moved]
