@@ -238,7 +238,8 @@ def slowed(run: Run, start: float, end: float, *, most: int = 10**6, ms: float =
 
 def test_the_way_back_is_no_slower_than_the_way_there(run: Run) -> None:
     """Two seconds more while traffic goes back break the promise, and the evidence names the release."""
-    found = slowed(run, 49, 56)
+    releases = [replace(one, fault="") for one in run[0].releases]
+    found = slowed((replace(run[0], releases=releases), run[1]), 49, 56)
     assert red(found) == ["latency"]
     assert evidence(found, "latency").partition("Slower: ")[2].endswith(" ms in r2.")
     moved = found.moved
@@ -256,6 +257,16 @@ def test_one_slow_release_does_not_vanish_among_others(run: Run) -> None:
     assert steady.p99 is not None
     assert moved.p99 <= 2 * steady.p99
     assert red(found) == ["latency"]
+
+
+def test_a_release_on_which_a_fault_was_played_is_judged_among_all(run: Run) -> None:
+    """What is slow for a task that died vanishes among others, and is no less part of them all."""
+    releases = [replace(one, fault="task-died" if one.id == "r3" else "") for one in run[0].releases]
+    struck = (replace(run[0], releases=releases), run[1])
+    assert red(slowed(struck, 76, 77, most=32)) == []
+    assert red(slowed(struck, 76, 84)) == ["latency"]
+    every = replace(run[0], releases=[replace(one, fault="task-died") for one in releases])
+    assert red(slowed((every, run[1]), 76, 77, most=32)) == []
 
 
 def test_install_and_bake_are_told_and_not_judged(run: Run) -> None:
